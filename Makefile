@@ -1,0 +1,94 @@
+# Suara. `make help` lists the targets.
+
+VERSION := 0.1.0
+BUILD   ?= build
+prefix  ?= /usr/local
+sysconfdir ?= /etc
+DESTDIR ?=
+CC      ?= gcc
+PYTHON  ?= /usr/bin/python3
+
+# ---- what it needs -----------------------------------------------------------------------------
+
+PACKAGES := libevent_core libevent_extra libevent_openssl libprotobuf-c libpq openssl sqlite3 inih \
+            jansson smartcols libutf8proc libsystemd
+DEB_BUILD := gcc make pkg-config libevent-dev libprotobuf-c-dev protobuf-c-compiler \
+             protobuf-compiler libpq-dev libssl-dev libsqlite3-dev libinih-dev libcsv-dev \
+             libjansson-dev libsmartcols-dev libutf8proc-dev uthash-dev libsystemd-dev
+DEB_RUN   := postgresql openssl python3 python3-pytest python3-protobuf python3-psycopg2
+DEB_CHECK := libcmocka-dev clang clang-format cppcheck shellcheck mandoc strace
+
+# ---- how it is compiled ------------------------------------------------------------------------
+
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wcast-qual -Wformat=2 \
+        -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef -Wswitch-enum -Wnull-dereference
+ifdef DEVELOPER
+WARN += -Werror
+endif
+ifdef SAN
+HARDEN := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+LDHARDEN := -fsanitize=address,undefined
+else
+HARDEN := -O2 -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fstack-clash-protection
+LDHARDEN := -pie -Wl,-z,relro -Wl,-z,now -Wl,--as-needed
+endif
+SYSINC   := -isystem /usr/include/postgresql $(patsubst -I%,-isystem %,$(shell pkg-config --cflags-only-I $(PACKAGES) 2>/dev/null))
+CPPFLAGS += -D_GNU_SOURCE -DSUARA_VERSION='"$(VERSION)"' -I. -isystem $(BUILD)/gen \
+            $(SYSINC) -include common/poison.h
+CFLAGS   ?= -g
+CFLAGS   += -std=c11 $(WARN) $(HARDEN)
+LDFLAGS  += $(LDHARDEN)
+LDLIBS   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lcsv -lm
+
+# ---- what it is made of: a folder is a floor, one archive each -----------------------------------
+
+DAEMON_FLOORS := daemon/app daemon/net daemon/db common/net daemon/core common
+CLIENT_FLOORS := client/cmd client/app client/net client/store common/net client/core common
+FLOORS := $(sort $(DAEMON_FLOORS) $(CLIENT_FLOORS))
+
+sources = $(wildcard $(1)/*.c)
+objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(call sources,$(1)))
+archive = $(BUILD)/lib/$(subst /,-,$(1)).a
+GEN := $(BUILD)/gen/proto/suara.pb-c
+
+.PHONY: all help deps demo check unit system asan lint fuzz bench format install uninstall clean
+.DELETE_ON_ERROR:
+
+all: $(BUILD)/suarad $(BUILD)/suara ## build both programs (the default)
+
+$(BUILD)/suarad: $(BUILD)/obj/daemon/main.o $(foreach f,$(DAEMON_FLOORS),$(call archive,$(f)))
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/suara: $(BUILD)/obj/client/main.o $(foreach f,$(CLIENT_FLOORS),$(call archive,$(f)))
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+define FLOOR
+$(call archive,$(1)): $(call objects,$(1)) $(if $(filter common,$(1)),$(GEN).o)
+	$$(Q)mkdir -p $$(@D) && rm -f $$@ && ar rcs $$@ $$^
+endef
+$(foreach f,$(FLOORS),$(eval $(call FLOOR,$(f))))
+
+$(BUILD)/obj/%.o: %.c $(GEN).h
+	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(GEN).c $(GEN).h &: proto/suara.proto
+	$(Q)mkdir -p $(BUILD)/gen && protoc-c --c_out=$(BUILD)/gen $<
+
+$(GEN).o: $(GEN).c
+	$(Q)$(CC) -D_GNU_SOURCE -isystem $(BUILD)/gen $(filter-out $(WARN),$(CFLAGS)) -c -o $@ $<
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+# ---- unit tests: tests/ mirrors the tree ---------------------------------------------------------
+
+UNIT := $(patsubst %.c,$(BUILD)/%,$(shell find tests/common tests/daemon tests/client -name 'test_*.c' 2>/dev/null))
+
+unit: $(UNIT) ## run the unit tests of $(BUILD)
+	@set -e; for t in $^; do $$t; done
+
+unit_floors = $(if $(filter tests/client/%,$(1)),$(CLIENT_FLOORS),$(DAEMON_FLOORS))
+.SECONDEXPANSION:
+$(UNIT): $(BUILD)/%: $(BUILD)/obj/%.o $$(foreach f,$$(call unit_floors,$$*),$$(call archive,$$(f)))
+	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+
+Q := @

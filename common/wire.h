@@ -1,0 +1,43 @@
+/*
+ * Messages to bytes and back. Unpacking happens only into a capped arena, so its cost is bounded
+ * whatever the bytes are; packing writes frame and message into one buffer.
+ */
+#ifndef SUARA_COMMON_WIRE_H
+#define SUARA_COMMON_WIRE_H
+
+#include "common/arena.h"
+#include "common/buf.h"
+#include "proto/suara.pb-c.h"
+#include <stddef.h>
+#include <stdint.h>
+
+struct error;
+
+/* What a frame of `size` bytes may cost unpacked: an honest one takes less than half of it. */
+size_t wire_arena_cap(size_t size);
+
+/*
+ * NULL and *err (INVALID: not a message; TOO_LARGE: the arena's cap was reached) when the bytes are
+ * no such message or name no body this version knows (UNSUPPORTED; *id is still given). The result
+ * lives in the arena and must not be freed.
+ */
+Suara__V1__Request *wire_request(const uint8_t *data, size_t size, struct arena *arena,
+                                 uint64_t *id, struct error *err);
+Suara__V1__Reply *wire_reply(const uint8_t *data, size_t size, struct arena *arena,
+                             struct error *err);
+
+/* Appends header and message. Returns -1 without memory or above max bytes of message. */
+int wire_pack(struct buf *out, const ProtobufCMessage *message, uint32_t max, struct error *err)
+    __attribute__((warn_unused_result));
+
+/* Bytes of a message as text: never NULL. */
+ProtobufCBinaryData wire_text(const char *text);
+
+/* Does the field hold exactly this text? */
+int wire_is(const ProtobufCBinaryData *field, const char *text);
+
+/* A struct error as its message, and back. */
+Suara__V1__Error wire_error(const struct error *err);
+void wire_error_read(const Suara__V1__Error *message, struct error *err);
+
+#endif
