@@ -1,0 +1,62 @@
+/*
+ * The client's line to the daemon: connect, greet, ask, and match replies to requests. Requests may
+ * be pipelined. Only an application reply counts as accepted; everything else is an error with a
+ * sentence that says what is wrong and what to do.
+ */
+#ifndef SUARA_CLIENT_NET_UPLINK_H
+#define SUARA_CLIENT_NET_UPLINK_H
+
+#include "common/error.h"
+#include "proto/suara.pb-c.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+struct event_base;
+struct uplink;
+
+struct uplink_settings {
+    const char *server;                 /* "host:port" */
+    const char *certificate, *key, *ca; /* files */
+    uint32_t connect_ms;                /* TCP, TLS and Welcome */
+    uint32_t reply_ms;                  /* the longest silence while a request is open */
+};
+
+/*
+ * What came for a request: each reply (one at least unless it failed), valid during the call; or
+ * reply NULL and *err when the line broke or the daemon answered with an Error. After `last` or an
+ * error the request is done.
+ */
+typedef void uplink_fn(const Suara__V1__Reply *reply, const struct error *err, void *arg);
+
+/*
+ * Blocks until the daemon has welcomed us (or not: NULL and *err; ERROR_UNAVAILABLE = it can't be
+ * reached or is not ready, worth another try; anything else is for a person to mend).
+ */
+struct uplink *uplink_open(const struct uplink_settings *settings, struct error *err);
+void uplink_close(struct uplink **uplink);
+
+/* Valid until uplink_close. */
+const Suara__V1__Welcome *uplink_welcome(const struct uplink *uplink);
+
+/*
+ * Sends a request (its id is filled in here) and returns at once; fn is called from uplink_run.
+ * -1 only when it can't be packed (TOO_LARGE) or the line is down.
+ */
+int uplink_send(struct uplink *uplink, Suara__V1__Request *request, uplink_fn *fn, void *arg,
+                struct error *err) __attribute__((warn_unused_result));
+
+/* The same for a message that is packed already: body is the packed SubmitBatch. */
+int uplink_send_batch(struct uplink *uplink, const void *packed, size_t size, uplink_fn *fn,
+                      void *arg, struct error *err) __attribute__((warn_unused_result));
+
+/* Runs the loop until fewer than `open` requests are open (1: all are answered) or the line broke
+ * (then every open request got its error, and -1). */
+int uplink_run(struct uplink *uplink, unsigned open, struct error *err)
+    __attribute__((warn_unused_result));
+
+/* One request, one conversation: send, run, hand over. Also -1 when the daemon answered an Error.
+ */
+int uplink_ask(struct uplink *uplink, Suara__V1__Request *request, uplink_fn *fn, void *arg,
+               struct error *err) __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * A number of bytes that many may share. Who asks for more than is left waits in line and is called
+ * when it is there, first come first served. So memory stays bounded however many peers send at
+ * once, and nobody is refused.
+ */
+#ifndef SUARA_COMMON_BUDGET_H
+#define SUARA_COMMON_BUDGET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct budget_claim {
+    size_t size; /* granted or waited for; 0: neither */
+    bool waiting;
+    void (*granted)(struct budget_claim *claim, void *arg); /* called from budget_return */
+    void *arg;
+    struct budget_claim *prev, *next;
+};
+
+struct budget {
+    size_t limit, used;
+    struct budget_claim *line; /* utlist DL, who waits */
+};
+
+void budget_init(struct budget *budget, size_t limit);
+
+/*
+ * True: granted now (also to a claim larger than the whole limit when nobody else holds any, so
+ * that it can't wait for ever). False: in line; `granted` is called later, claim->size then counts.
+ * A claim asks once at a time.
+ */
+bool budget_ask(struct budget *budget, struct budget_claim *claim, size_t size);
+
+/* Gives back what the claim holds, or leaves the line. Safe on a zeroed claim. May grant others. */
+void budget_return(struct budget *budget, struct budget_claim *claim);
+
+#endif

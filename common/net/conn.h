@@ -1,0 +1,83 @@
+/*
+ * A framed connection over TLS: the only thing daemon and client know of the network. All traffic
+ * of libevent ends here as five events for one function, each meaning one thing.
+ */
+#ifndef SUARA_COMMON_NET_CONN_H
+#define SUARA_COMMON_NET_CONN_H
+
+#include "common/error.h"
+#include "common/net/tls.h"
+#include <event2/util.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct budget;
+struct buf;
+struct conn;
+struct event_base;
+
+enum conn_event {
+    CONN_OPEN,  /* handshake done, ALPN agreed, conn_identity is known */
+    CONN_FRAME, /* one whole frame; data is valid during the call */
+    CONN_ROOM, /* output fell below its low mark after conn_send had said it is over the high one */
+    CONN_FAULT,  /* the peer broke the framing (conn_error says how): answer, then conn_finish */
+    CONN_CLOSED, /* over: peer, network, deadline or finish (conn_error says which); free it */
+};
+
+/* Called from the loop only, never from inside a conn_ function. */
+typedef void conn_fn(struct conn *conn, enum conn_event event, const uint8_t *data, size_t size,
+                     void *arg);
+
+struct conn_limits {
+    uint32_t max_frame;
+    /* Absolute deadlines in ms, none restarted by single bytes; 0 = none. */
+    uint32_t connect_ms;      /* TCP and TLS handshake */
+    uint32_t first_ms;        /* from there to the first whole frame */
+    uint32_t frame_ms;        /* from the first to the last byte of a frame */
+    uint32_t idle_ms;         /* without any frame, either way */
+    uint32_t user_timeout_ms; /* TCP_USER_TIMEOUT: unacknowledged data; half-open peers */
+    struct budget *budget; /* what frames on their way in may hold in all; NULL: no shared limit */
+};
+
+#define CONN_SMALL       (16u * 1024u)  /* frames up to here need no budget */
+#define CONN_OUTPUT_HIGH (256u * 1024u) /* conn_send says so above it */
+#define CONN_OUTPUT_LOW  (64u * 1024u)
+#define CONN_LINGER_MS   2000u /* after the last byte is out, input is discarded this long at most \
+                                */
+
+/* Owns fd from the call on, also on failure (NULL, *err). arg is handed to fn. */
+struct conn *conn_accept(struct event_base *base, SSL_CTX *context, evutil_socket_t fd,
+                         const struct conn_limits *limits, conn_fn *fn, void *arg,
+                         struct error *err);
+
+/*
+ * Connects to host (name or address; resolved without blocking the loop) and port. The server's
+ * certificate must carry that name or address, and a server URI. Failures arrive as CONN_CLOSED.
+ */
+struct conn *conn_connect(struct event_base *base, SSL_CTX *context, const char *host,
+                          uint16_t port, const struct conn_limits *limits, conn_fn *fn, void *arg,
+                          struct error *err);
+
+/* Queues whole frames (wire_pack wrote them). False: above the high mark, wait for CONN_ROOM. */
+bool conn_send(struct conn *conn, const struct buf *frames);
+
+/* No CONN_FRAME while held; counts, so each hold wants one release. Bytes stay in the kernel. */
+void conn_hold(struct conn *conn);
+void conn_release(struct conn *conn);
+
+/* Reads no more; sends what is queued, says goodbye, waits for the peer (CONN_LINGER_MS): CLOSED.
+ */
+void conn_finish(struct conn *conn);
+
+/* Safe at any time, also inside its own callback (the storage goes on the next turn of the loop);
+ * no event comes after it. Takes NULL, clears the caller's pointer. */
+void conn_free(struct conn **conn);
+
+const struct tls_identity *conn_identity(const struct conn *conn); /* after CONN_OPEN */
+const char *conn_peer(const struct conn *conn);          /* "192.0.2.7:51514", "[::1]:7443" */
+const struct error *conn_error(const struct conn *conn); /* at CONN_FAULT and CONN_CLOSED */
+SSL *conn_ssl(struct conn *conn);                        /* for tls_still_good */
+size_t conn_output(const struct conn *conn);             /* bytes waiting to go out */
+
+#endif
