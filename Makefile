@@ -32,8 +32,9 @@ else
 HARDEN := -O2 -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fstack-clash-protection
 LDHARDEN := -pie -Wl,-z,relro -Wl,-z,now -Wl,--as-needed
 endif
+SCHEMA   := $(shell ls sql/[0-9]*.sql 2>/dev/null | tail -n 1 | sed 's,^sql/0*\([0-9]*\)_.*,\1,')
 SYSINC   := -isystem /usr/include/postgresql $(patsubst -I%,-isystem %,$(shell pkg-config --cflags-only-I $(PACKAGES) 2>/dev/null))
-CPPFLAGS += -D_GNU_SOURCE -DSUARA_VERSION='"$(VERSION)"' -I. -isystem $(BUILD)/gen \
+CPPFLAGS += -D_GNU_SOURCE -DSUARA_VERSION='"$(VERSION)"' -DSUARA_SCHEMA_VERSION=$(or $(SCHEMA),0) -I. -isystem $(BUILD)/gen \
             $(SYSINC) -include common/poison.h
 CFLAGS   ?= -g
 CFLAGS   += -std=c11 $(WARN) $(HARDEN)

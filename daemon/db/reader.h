@@ -1,0 +1,72 @@
+/*
+ * Reading: the small tables, which ids are held, figures. As the role suara_report, which may not
+ * see a response or a comment: what it needs of them it gets as aggregates from functions of the
+ * schema. Work waits in line when all connections are busy.
+ */
+#ifndef SUARA_DAEMON_DB_READER_H
+#define SUARA_DAEMON_DB_READER_H
+
+#include "common/civil.h"
+#include "common/uuid.h"
+#include "daemon/core/directory.h"
+#include "daemon/db/store.h"
+
+struct reader;
+
+/* what_changed is called when another daemon or an administrator changed the small tables (NOTIFY
+ * suara_directory), and after each reconnect. */
+struct reader *reader_new(struct event_base *base, const struct db_settings *settings,
+                          db_changed_fn *changed, db_changed_fn *what_changed, void *arg,
+                          struct error *err);
+void reader_free(struct reader **reader);
+
+unsigned reader_connected(const struct reader *reader);
+const char *reader_trouble(const struct reader *reader);
+
+/*
+ * A sealed directory, the callee's; or NULL and *err (UNAVAILABLE; INTERNAL when the schema version
+ *
+ * is not SUARA_SCHEMA_VERSION, the number of the last file in sql/: says which is there and what to
+ * run).
+ */
+typedef void reader_directory_fn(struct directory *directory, const struct error *err, void *arg);
+void reader_directory(struct reader *reader, reader_directory_fn *done, void *arg);
+
+/* index[] = positions of the held ones, ascending; valid during the call. err NULL on success. */
+typedef void reader_held_fn(const uint32_t *index, size_t count, const struct error *err,
+                            void *arg);
+void reader_held(struct reader *reader, int32_t office_id, const struct uuid *ids, size_t count,
+                 reader_held_fn *done, void *arg);
+
+struct figures_query {
+    const int32_t *offices; /* in scope, each once; copied */
+    size_t office_count;
+    civil_day from, to;                 /* inclusive, in each office's zone */
+    int16_t instrument_id, perspective; /* perspective 0: all of them, told apart */
+    enum dim dim;
+    bool by_month;
+};
+
+struct figures_cell {
+    int32_t office_id, value; /* value: term or service id; 0 for DIM_ALL */
+    int16_t perspective;
+    civil_day month; /* first day; 0 unless by_month */
+    int64_t n;
+    const int64_t *sums; /* per element */
+    size_t elements;
+};
+
+/*
+ * Refreshes what is stale in scope (in bounded steps), then reads: `cell` for each, `done` at the
+ * end with err NULL, or with the error, after which the cells so far count for nothing.
+ */
+typedef void figures_cell_fn(const struct figures_cell *cell, void *arg);
+typedef void figures_done_fn(const struct error *err, void *arg);
+void reader_figures(struct reader *reader, const struct figures_query *query, figures_cell_fn *cell,
+                    figures_done_fn *done, void *arg);
+
+/* One bounded step of refresh over everything; left = office-months still stale, or -1 on error. */
+typedef void reader_refresh_fn(int left, const struct error *err, void *arg);
+void reader_refresh(struct reader *reader, reader_refresh_fn *done, void *arg);
+
+#endif

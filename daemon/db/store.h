@@ -1,0 +1,61 @@
+/*
+ * Writing: groups of submissions, one transaction each, exactly once; and the small tables. As the
+ * role suara_ingest, on connections of its own that reconnect for ever.
+ */
+#ifndef SUARA_DAEMON_DB_STORE_H
+#define SUARA_DAEMON_DB_STORE_H
+
+#include "common/error.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct event_base;
+struct group;
+struct store;
+
+struct db_settings {
+    const char *conninfo; /* libpq's; a host name is resolved without blocking the loop */
+    unsigned connections;
+    uint32_t connect_ms, statement_ms;
+};
+
+enum db_outcome {
+    DB_DONE,  /* COMMIT is proved: command tag COMMIT, no warning with it */
+    DB_AGAIN, /* not committed, or not known: run the same again. *err says why */
+    DB_FAILED /* the database refuses it and will again; nothing was committed. *err says why */
+};
+
+/* Called when a connection becomes ready (idle and usable), or when the last usable one is lost. */
+typedef void db_changed_fn(void *arg);
+
+struct store *store_new(struct event_base *base, const struct db_settings *settings,
+                        db_changed_fn *changed, void *arg, struct error *err);
+void store_free(struct store **store); /* closes at once; open callbacks are not called */
+
+unsigned store_idle(const struct store *store);       /* connections ready to take work now */
+unsigned store_connected(const struct store *store);  /* ready or busy */
+const char *store_trouble(const struct store *store); /* why not connected, in words; "" if fine */
+
+/*
+ * Stores the group. On DB_DONE each row's status is set: STORED, DUPLICATE, CONFLICT, ERASED (also
+ * of those in group->again, against what is stored). The batch rows are written, or their `seen` is
+ * raised, in the same transaction, also when every row was a duplicate, so that a receipt always
+ * rests on WAL that was written. Marks are inserted for office-months in which something was
+ * stored. The group stays the caller's and must live until done is called. Needs an idle connection
+ * (asserts it).
+ */
+typedef void store_done_fn(struct group *group, enum db_outcome outcome, const struct error *err,
+                           void *arg);
+void store_put(struct store *store, struct group *group, store_done_fn *done, void *arg);
+
+/* An administrator's addition (sql/: office_add, service_add, principal_add). The strings are
+ * copied. */
+struct addition {
+    const char *what;                               /* office service principal */
+    const char *code, *name, *office, *zone, *role; /* "" where it does not apply */
+};
+typedef void store_add_fn(enum db_outcome outcome, const struct error *err, void *arg);
+void store_add(struct store *store, const struct addition *addition, store_add_fn *done, void *arg);
+
+#endif
