@@ -1,0 +1,137 @@
+/*
+ * The outbox: a durable queue in SQLite (WAL, synchronous=FULL). A batch is waiting until the
+ * daemon has given a receipt for it; then its payload goes and its figures stay. What the daemon
+ * refused waits in `rejected` until a person corrects, retries or drops it. Nothing else ever
+ * removes anything.
+ */
+#ifndef SUARA_CLIENT_STORE_OUTBOX_H
+#define SUARA_CLIENT_STORE_OUTBOX_H
+
+#include "common/uuid.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct error;
+struct outbox;
+
+/* Makes it when missing. Errors say what is wrong with the disk or the file and what to do. */
+struct outbox *outbox_open(const char *path, struct error *err);
+void outbox_close(struct outbox **outbox);
+
+/* ---- saving a file: all of it, or nothing -------------------------------------------------- */
+
+struct outbox_file {
+    const char *path;    /* as given, made absolute: the rejected file goes beside it */
+    uint8_t digest[32];  /* SHA-256 of its bytes */
+    uint8_t options[32]; /* SHA-256 of what was filled in (service, time, map ..) */
+};
+
+struct outbox_batch {
+    int64_t seq;         /* order of saving; given by the outbox */
+    struct uuid id;      /* of the batch */
+    uint32_t count;      /* responses */
+    const void *payload; /* packed SubmitBatch */
+    size_t size;
+    const uint32_t *lines; /* `count` lines of the file, in the order of the batch */
+    const int64_t *hashes; /* `count` content hashes of the rows, for outbox_repeats */
+    int64_t file;          /* given by the outbox */
+    int64_t saved_ms;      /* wall clock */
+};
+
+int outbox_save_begin(struct outbox *outbox, const struct outbox_file *file, int64_t now_ms,
+                      struct error *err) __attribute__((warn_unused_result));
+int outbox_save_batch(struct outbox *outbox, const struct outbox_batch *batch, struct error *err)
+    __attribute__((warn_unused_result));
+
+/* 0 only when everything since begin is on disk. -1: nothing of it was saved. */
+int outbox_save_commit(struct outbox *outbox, struct error *err)
+    __attribute__((warn_unused_result));
+void outbox_save_rollback(struct outbox *outbox);
+
+/*
+ * Between begin and commit: does this row repeat one of an earlier file? The k-th row of this file
+ * with a hash repeats when earlier files hold at least k of it. Rows whose ids are known by an id
+ * column need no asking. Memory stays bounded whatever the size of the files.
+ */
+int outbox_repeats(struct outbox *outbox, int64_t hash, bool *repeats, struct error *err)
+    __attribute__((warn_unused_result));
+
+/* Was this very file saved before with the same options? 1 (and when, wall ms), 0, -1. */
+int outbox_file_known(struct outbox *outbox, const struct outbox_file *file, int64_t *when_ms,
+                      struct error *err) __attribute__((warn_unused_result));
+
+/* ---- sending -------------------------------------------------------------------------------- */
+
+/* One sender at a time (flock on a file beside the outbox): 1 mine, 0 another process has it, -1.
+ */
+int outbox_lock(struct outbox *outbox, struct error *err) __attribute__((warn_unused_result));
+void outbox_unlock(struct outbox *outbox);
+
+/* The first waiting batch after `after` (0: from the start): 1, 0 none, -1. The pointers in *out
+ * live until the next call on this outbox. */
+int outbox_next(struct outbox *outbox, int64_t after, struct outbox_batch *out, struct error *err)
+    __attribute__((warn_unused_result));
+
+struct outbox_refused {
+    uint32_t index;     /* in the batch */
+    const char *status; /* "INVALID" "CONFLICT" "ERASED" "PERMISSION_DENIED" */
+    const char *field, *reason;
+    const void *payload; /* a SubmitBatch packed with this one response, to be sent again */
+    size_t size;
+    int64_t hash; /* its content is forgotten for outbox_repeats */
+};
+
+struct outbox_receipt {
+    int64_t seq;
+    uint32_t stored, duplicates;
+    const struct outbox_refused *refused;
+    size_t refused_count;
+    int64_t now_ms;
+};
+
+/* Takes a receipt into account, in one transaction. A batch that is no longer waiting: nothing. */
+int outbox_settle(struct outbox *outbox, const struct outbox_receipt *receipt, struct error *err)
+    __attribute__((warn_unused_result));
+
+/* Notes that a batch could not be sent, for `outbox list`: the sentence of the last error. */
+int outbox_note(struct outbox *outbox, int64_t seq, const char *text, int64_t now_ms,
+                struct error *err) __attribute__((warn_unused_result));
+
+/* ---- looking and mending -------------------------------------------------------------------- */
+
+struct outbox_counts {
+    uint64_t waiting_batches, waiting, rejected; /* responses, but the first */
+    uint64_t sent, duplicates;                   /* ever */
+    int64_t oldest_ms, last_receipt_ms;          /* 0: none */
+};
+int outbox_counts(struct outbox *outbox, struct outbox_counts *out, struct error *err)
+    __attribute__((warn_unused_result));
+
+enum outbox_state { OUTBOX_WAITING, OUTBOX_SENT, OUTBOX_REJECTED };
+
+struct outbox_item { /* a waiting or sent batch, or one rejected response */
+    int64_t seq;     /* names it in show, retry, drop; rejected ones have their own */
+    enum outbox_state state;
+    struct uuid id; /* of the batch, or of the response */
+    uint32_t count, line;
+    const char *file, *status, *field, *reason, *note;
+    int64_t saved_ms, settled_ms;
+    uint32_t stored, duplicates, refused;
+    const void *payload; /* waiting and rejected */
+    size_t size;
+};
+
+typedef int outbox_item_fn(const struct outbox_item *item, void *arg); /* not 0: stop */
+int outbox_each(struct outbox *outbox, enum outbox_state state, outbox_item_fn *fn, void *arg,
+                struct error *err) __attribute__((warn_unused_result));
+
+/* Rejected responses back to waiting, as batches of one (seq 0: all of them). How many, or -1. */
+int64_t outbox_retry(struct outbox *outbox, int64_t seq, int64_t now_ms, struct error *err)
+    __attribute__((warn_unused_result));
+
+/* Forgets a rejected response (seq 0: all). Waiting ones can't be dropped. How many, or -1. */
+int64_t outbox_drop(struct outbox *outbox, int64_t seq, struct error *err)
+    __attribute__((warn_unused_result));
+
+#endif
