@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#undef sprintf /* a macro of glibc's under clang with FORTIFY */
 #pragma GCC poison sprintf strcpy strcat strncpy strtok atoi atol gets
 
 #endif
