@@ -60,6 +60,7 @@ struct submission {
     size_t row_count, refusal_count, response_count;
     size_t bytes;       /* what it holds, for the queue's limit */
     uint64_t queued_us; /* monotonic, for the metric */
+    uint64_t arrival;   /* given by the batcher, ascending */
     unsigned tries;     /* transactions it was part of */
     struct submission *next, *prev;
 };

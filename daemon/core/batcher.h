@@ -1,0 +1,49 @@
+/*
+ * Group commit without a timer: what comes in while every database connection is busy waits here,
+ * and the next free connection takes all of it, up to a limit, as one transaction. Alone, a
+ * submission is stored at once; under load the groups grow by themselves.
+ */
+#ifndef SUARA_DAEMON_CORE_BATCHER_H
+#define SUARA_DAEMON_CORE_BATCHER_H
+
+#include "daemon/core/submission.h"
+#include <stdbool.h>
+
+struct batcher {
+    struct submission *queue; /* utlist DL, first come first served */
+    uint64_t arrivals;
+    size_t queued, bytes; /* submissions, and what they hold; groups under way included in bytes */
+    size_t responses;     /* queued */
+    size_t most_bytes;    /* above it, sockets are not read: batcher_full */
+    size_t group_responses; /* a group stops growing here (one submission may be larger) */
+};
+
+void batcher_init(struct batcher *batcher, size_t group_responses, size_t most_bytes);
+
+/* Takes it over. */
+void batcher_add(struct batcher *batcher, struct submission *submission);
+
+/* Back-pressure: stop reading above the limit, go on below half of it. */
+bool batcher_full(const struct batcher *batcher);
+bool batcher_has_room(const struct batcher *batcher);
+
+/*
+ * The next group, or NULL when nothing waits or memory is out. It holds the submissions until
+ * group_free or batcher_back. Submissions that were tried before `alone_after` times go alone, so
+ * that one that the database refuses can't take others with it.
+ */
+struct group *batcher_take(struct batcher *batcher, unsigned alone_after);
+
+/* Back to the front of the queue, tries raised: the same keys are run again. Frees the group. */
+void batcher_back(struct batcher *batcher, struct group **group);
+
+/* A submission leaves (answered): gives back its share of bytes and frees it. */
+void batcher_settle(struct batcher *batcher, struct submission **submission);
+
+/* Frees a group whose submissions were all settled. */
+void group_free(struct group **group);
+
+/* Takes the first waiting submission out, to answer it otherwise (database away, stop). */
+struct submission *batcher_pop(struct batcher *batcher);
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * A row of a report while it is folded.
+ */
+#ifndef SUARA_DAEMON_CORE_REPORT_PRIVATE_H
+#define SUARA_DAEMON_CORE_REPORT_PRIVATE_H
+
+#include "common/rules.h"
+#include "daemon/core/report.h"
+
+#define HASH_NONFATAL_OOM            1
+#define uthash_nonfatal_oom(element) ((element)->lost = true)
+#include <uthash.h>
+
+struct report_row {
+    UT_hash_handle hh;
+    int32_t key; /* office, service or term id, perspective, month (day number), year */
+    bool lost;   /* could not be entered in the table */
+    uint64_t n;
+    uint32_t offices;
+    uint64_t sum[RULES_ELEMENTS_MAX];
+    uint8_t seen[]; /* a bit per office of the report: had responses */
+};
+
+/* The row of this key, made if need be; NULL (report->failed) without memory. */
+struct report_row *report_row(struct report *report, int32_t key);
+
+#endif

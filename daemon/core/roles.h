@@ -1,0 +1,35 @@
+/*
+ * Who may do what: one table verb x role, and what part of the tree a principal sees. This is the
+ * only place that decides (design: Roles); the database's own roles are a second wall.
+ */
+#ifndef SUARA_DAEMON_CORE_ROLES_H
+#define SUARA_DAEMON_CORE_ROLES_H
+
+#include "daemon/core/directory.h"
+#include <stdbool.h>
+
+struct error;
+
+enum verb {
+    VERB_HELLO,
+    VERB_SUBMIT,      /* for its own office, always */
+    VERB_HELD,        /* ids of its own office */
+    VERB_REPORT,      /* of the offices in its scope */
+    VERB_LIST,        /* offices, services and instruments in its scope */
+    VERB_LIST_PEOPLE, /* principals */
+    VERB_ADD,
+    VERB_COUNT
+};
+
+const char *verb_name(enum verb verb);
+
+bool role_may(enum role role, enum verb verb);
+
+/* May the principal see this office's figures? */
+bool role_sees(const struct principal *principal, const struct office *office);
+
+/* role_may with the sentence that goes back: 0, or -1 and PERMISSION_DENIED. */
+int role_check(const struct principal *principal, enum verb verb, struct error *err)
+    __attribute__((warn_unused_result));
+
+#endif
