@@ -109,7 +109,7 @@ static int compare_bytes(const ProtobufCBinaryData *a, const ProtobufCBinaryData
     return order ? order : (a->len > b->len) - (a->len < b->len);
 }
 
-/* Offices and services by code; terms in the order of their list is what the key order gives. */
+/* By office, then by key: codes and days sort as text. */
 static int row_order(const void *a, const void *b)
 {
     const Suara__V1__Row *x = *(Suara__V1__Row *const *)a, *y = *(Suara__V1__Row *const *)b;
