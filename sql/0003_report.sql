@@ -33,7 +33,7 @@ BEGIN
     END IF;
     IF edges THEN
         parts := parts || format($sql$
-            SELECT o.office_id, date_trunc('month', e.lo::timestamp)::date, d.perspective,
+            SELECT o.office_id, date_trunc('month', e.lo::timestamp)::date AS month, d.perspective,
                    d.value, d.n, d.sums
             FROM suara.office o CROSS JOIN unnest($7, $8) AS e(lo, hi) CROSS JOIN LATERAL (
                 SELECT r.perspective, %1$s AS value, count(*) AS n, ARRAY[%2$s] AS sums

@@ -76,9 +76,15 @@ class Cluster:
                 self.connect("postgres").close()
                 return
             except psycopg2.OperationalError:
-                if self.server.poll() is not None or time.monotonic() > deadline:
+                if self._ended_within(0.02) or time.monotonic() > deadline:
                     raise RuntimeError((self.dir / "log").read_text()) from None
-                select_nothing(0.02)
+
+    def _ended_within(self, seconds):
+        try:
+            self.server.wait(seconds)
+            return True
+        except subprocess.TimeoutExpired:
+            return False
 
     def conninfo(self, database="suara", user="postgres"):
         return f"host={self.dir} dbname={database} user={user}"
@@ -99,9 +105,3 @@ class Cluster:
         return subprocess.run([MIGRATE, "-d", self.conninfo(database, user), *arguments],
                               capture_output=True, text=True, check=False,
                               env={**os.environ, **environment})
-
-
-def select_nothing(seconds):
-    """One turn of a poll loop: the caller goes on to test its condition."""
-    import select
-    select.select([], [], [], seconds)
