@@ -28,7 +28,7 @@ bool batcher_has_room(const struct batcher *batcher)
     return batcher->bytes < batcher->most_bytes / 2;
 }
 
-static void unqueue(struct batcher *batcher, struct submission *submission)
+void batcher_remove(struct batcher *batcher, struct submission *submission)
 {
     DL_DELETE(batcher->queue, submission);
     batcher->queued--;
@@ -39,7 +39,7 @@ struct submission *batcher_pop(struct batcher *batcher)
 {
     struct submission *first = batcher->queue;
     if (first)
-        unqueue(batcher, first);
+        batcher_remove(batcher, first);
     return first;
 }
 
@@ -160,7 +160,7 @@ struct group *batcher_take(struct batcher *batcher, unsigned alone_after)
         if (g->submissions &&
             (alone || responses + next->response_count > batcher->group_responses))
             break;
-        unqueue(batcher, next);
+        batcher_remove(batcher, next);
         DL_APPEND(g->submissions, next);
         g->submission_count++;
         responses += next->response_count;

@@ -43,7 +43,9 @@ void batcher_settle(struct batcher *batcher, struct submission **submission);
 /* Frees a group whose submissions were all settled. */
 void group_free(struct group **group);
 
-/* Takes the first waiting submission out, to answer it otherwise (database away, stop). */
+/* Takes a waiting submission out of the queue, to answer it otherwise (database away, stop): this
+ * one, or the first (NULL: none waits). batcher_settle is still to come. */
+void batcher_remove(struct batcher *batcher, struct submission *submission);
 struct submission *batcher_pop(struct batcher *batcher);
 
 #endif

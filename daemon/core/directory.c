@@ -105,15 +105,24 @@ static void *make(struct directory *d, size_t size)
 struct directory *directory_new(void)
 {
     struct directory *d = calloc(1, sizeof *d);
-    if (d)
-        arena_init(&d->arena, DIRECTORY_CAP);
+    if (!d)
+        return NULL;
+    d->holders = 1;
+    arena_init(&d->arena, DIRECTORY_CAP);
+    return d;
+}
+
+struct directory *directory_ref(struct directory *d)
+{
+    d->holders++;
     return d;
 }
 
 void directory_free(struct directory **dp)
 {
     struct directory *d = *dp;
-    if (!d)
+    *dp = NULL;
+    if (!d || --d->holders > 0)
         return;
     HASH_CLEAR(hh, d->table);
     free(d->offices.item);
@@ -122,7 +131,6 @@ void directory_free(struct directory **dp)
     free(d->principals.item);
     arena_release(&d->arena);
     free(d);
-    *dp = NULL;
 }
 
 int directory_add_office(struct directory *d, int32_t id, const char *code, const char *name,

@@ -103,6 +103,10 @@ int directory_add_principal(struct directory *d, const char *role, const char *n
 
 /* Ties the parts together; -1 and INTERNAL when they don't fit (a loop of parents, no zone ..). */
 int directory_seal(struct directory *d, struct error *err);
+
+/* One more holder; each calls directory_free, the last one's frees. A report keeps the directory it
+ * was planned with. */
+struct directory *directory_ref(struct directory *d);
 void directory_free(struct directory **d);
 
 /* ---- asking: NULL = there is none; words are size bytes, not zero-terminated ---- */

@@ -15,6 +15,7 @@ struct list {
 };
 
 struct directory {
+    unsigned holders;
     struct arena arena;
     struct entry *table;
     struct list offices, services, instruments, principals;

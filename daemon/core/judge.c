@@ -36,9 +36,13 @@ struct trial {
     struct meaning *meanings; /* of word 0 (the default) .. n_word */
 };
 
+/* The field may be a code of the directory, which can be swapped before the receipt: a copy stays.
+ */
 static void refuse(struct trial *t, enum row_status status, uint32_t index, const char *field,
                    const char *reason)
 {
+    const char *kept = arena_strndup(&t->submission->arena, field, strlen(field));
+    field = kept ? kept : "response";
     t->submission->refusals[t->submission->refusal_count++] =
         (struct refusal){status, index, field, reason};
 }

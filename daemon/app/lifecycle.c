@@ -1,0 +1,204 @@
+#include "common/error.h"
+#include "common/log.h"
+#include "common/net/service.h"
+#include "common/net/tls.h"
+#include "daemon/app/server_private.h"
+#include "daemon/net/listener.h"
+#include <event2/event.h>
+#include <openssl/ssl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- what a reload may change ------------------------------------------------------------------
+ */
+
+int lifecycle_tls(struct server *server, const struct settings *settings, struct error *err)
+{
+    struct tls_files files = {settings->certificate, settings->key, settings->ca, settings->crl};
+    SSL_CTX *context = tls_server_context(&files, err);
+    if (!context)
+        return -1;
+    SSL_CTX_free(server->tls);
+    server->tls = context;
+    return 0;
+}
+
+void lifecycle_limits(struct server *server)
+{
+    const struct settings *s = &server->settings;
+    server->limits = (struct conn_limits){
+        .max_frame = (uint32_t)s->max_frame,
+        .connect_ms = (uint32_t)s->handshake_timeout,
+        .first_ms = (uint32_t)s->hello_timeout,
+        .frame_ms = (uint32_t)s->frame_timeout,
+        .idle_ms = (uint32_t)s->idle_timeout,
+        .user_timeout_ms = (uint32_t)s->frame_timeout,
+        .budget = &server->budget,
+    };
+    server->batcher.group_responses = (size_t)s->group_responses;
+    server->batcher.most_bytes = (size_t)s->queue_bytes;
+}
+
+void lifecycle_cap(struct server *server)
+{
+    if (!server->listener)
+        return;
+    if (HASH_COUNT(server->clients) >= (size_t)server->settings.connections)
+        listener_pause(server->listener);
+    else
+        listener_resume(server->listener);
+}
+
+/* Connections that are open already must not outlive the right to have them. */
+static void recheck_clients(struct server *server)
+{
+    struct client *client, *next;
+    HASH_ITER (hh, server->clients, client, next) {
+        struct error err;
+        SSL *ssl = conn_ssl(client->conn);
+        bool open = client->state == SESSION_GREETING || client->state == SESSION_READY;
+        if (!open || !ssl || tls_still_good(server->tls, ssl))
+            continue;
+        (void)error_set(
+            &err, ERROR_UNAUTHENTICATED, NULL,
+            "the certificate is no longer accepted: ask the administrator for a new one");
+        client_dismiss(client, 0, &err);
+    }
+}
+
+/* Build the new, check it, swap; on any fault the old stays. */
+static int reload(struct server *server, struct error *err)
+{
+    struct settings fresh;
+    char fixed[64];
+    if (settings_load(&fresh, server->config, err) != 0)
+        return -1;
+    if (conf_fixed_change(settings_table, settings_count, &server->settings, &fresh, fixed)) {
+        settings_release(&fresh);
+        return error_set(err, ERROR_USAGE, fixed, "%s changes only with a restart", fixed);
+    }
+    if (lifecycle_tls(server, &fresh, err) != 0) {
+        settings_release(&fresh);
+        return -1;
+    }
+    settings_release(&server->settings);
+    server->settings = fresh;
+    lifecycle_limits(server);
+    lifecycle_log(server);
+    recheck_clients(server);
+    lifecycle_cap(server);
+    query_load_directory(server);
+    return 0;
+}
+
+static void on_sighup(evutil_socket_t fd, short what, void *arg)
+{
+    struct server *server = arg;
+    struct error err;
+    (void)fd;
+    (void)what;
+    if (server->stopping)
+        return;
+    service_reloading();
+    if (reload(server, &err) == 0) {
+        metric_add(&server->metrics, METRIC_RELOADS, 1);
+        LOG(LOG_INFO, "reload.done", log_s("config", server->config ? server->config : "defaults"));
+        observe_look(-1, 0, server);
+        service_ready("serving");
+    } else {
+        metric_add(&server->metrics, METRIC_RELOADS_REFUSED, 1);
+        LOG(LOG_ERROR, "reload.refused", log_s("field", err.field), log_s("reason", err.text));
+        service_ready("serving with the settings from before: the reload was refused, see the log");
+    }
+}
+
+/* Where and how much is logged. Under systemd stderr is the journal, which wants its own form. */
+void lifecycle_log(const struct server *server)
+{
+    static const enum log_level levels[] = {LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG};
+    enum { AUTO, STDERR, JOURNAL };
+    bool journal = server->settings.log_target == JOURNAL ||
+                   (server->settings.log_target == AUTO && getenv("JOURNAL_STREAM"));
+    log_open(journal ? LOG_JOURNAL : LOG_STDERR, levels[server->settings.log_level]);
+}
+
+/* ---- stopping ----------------------------------------------------------------------------------
+ */
+
+void lifecycle_left(struct server *server)
+{
+    lifecycle_cap(server);
+    if (server->stopping && HASH_COUNT(server->clients) == 0) {
+        LOG(LOG_INFO, "stop.drained", log_u("queued", server->batcher.queued));
+        event_base_loopbreak(server->base);
+    }
+}
+
+static void on_deadline(evutil_socket_t fd, short what, void *arg)
+{
+    struct server *server = arg;
+    (void)fd;
+    (void)what;
+    LOG(LOG_WARN, "stop.deadline", log_u("sessions", HASH_COUNT(server->clients)));
+    event_base_loopbreak(server->base);
+}
+
+/*
+ * Accept no more, answer what is open, close each client when it has its answers; until all are
+ * gone or the deadline has come. A second signal does not wait.
+ */
+static void on_sigterm(evutil_socket_t signal, short what, void *arg)
+{
+    struct server *server = arg;
+    struct client *client, *next;
+    int64_t ms = server->settings.drain_timeout;
+    struct timeval wait = {ms / 1000, (ms % 1000) * 1000};
+    (void)what;
+    if (server->stopping) {
+        LOG(LOG_WARN, "stop.now", log_i("signal", signal));
+        event_base_loopbreak(server->base);
+        return;
+    }
+    server->stopping = true;
+    service_stopping("answering what is open");
+    LOG(LOG_INFO, "stop.begin", log_i("signal", signal),
+        log_u("sessions", HASH_COUNT(server->clients)));
+    listener_free(&server->listener);
+    evtimer_del(server->refresh);
+    evtimer_add(server->drained, &wait);
+    HASH_ITER (hh, server->clients, client, next)
+        client_leave(client);
+    lifecycle_left(server);
+}
+
+/* ---- start and end ------------------------------------------------------------------------------
+ */
+
+int lifecycle_start(struct server *server, struct error *err)
+{
+    server->sigterm = evsignal_new(server->base, SIGTERM, on_sigterm, server);
+    server->sigint = evsignal_new(server->base, SIGINT, on_sigterm, server);
+    server->sighup = evsignal_new(server->base, SIGHUP, on_sighup, server);
+    server->away = evtimer_new(server->base, ingest_away, server);
+    server->refresh = evtimer_new(server->base, query_refresh, server);
+    server->drained = evtimer_new(server->base, on_deadline, server);
+    server->look = evtimer_new(server->base, observe_look, server);
+    if (!server->sigterm || !server->sigint || !server->sighup || !server->away ||
+        !server->refresh || !server->drained || !server->look ||
+        event_add(server->sigterm, NULL) != 0 || event_add(server->sigint, NULL) != 0 ||
+        event_add(server->sighup, NULL) != 0)
+        return error_set(err, ERROR_INTERNAL, NULL, "the event loop could not be set up");
+    return 0;
+}
+
+void lifecycle_end(struct server *server)
+{
+    struct event **all[] = {&server->sigterm, &server->sigint,  &server->sighup, &server->away,
+                            &server->refresh, &server->drained, &server->look};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (*all[i]) {
+            event_free(*all[i]);
+            *all[i] = NULL;
+        }
+}

@@ -1,0 +1,271 @@
+#include "common/log.h"
+#include "common/wire.h"
+#include "daemon/app/server_private.h"
+#include "daemon/core/report.h"
+#include "daemon/db/reader.h"
+#include "daemon/db/store.h"
+#include <event2/event.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the small tables --------------------------------------------------------------------------
+ */
+
+static void on_directory(struct directory *directory, const struct error *err, void *arg)
+{
+    struct server *server = arg;
+    server->directory_loading = false;
+    if (directory) {
+        bool first = !server->directory;
+        directory_free(&server->directory);
+        server->directory = directory;
+        server->directory_trouble[0] = '\0';
+        LOG(first ? LOG_INFO : LOG_DEBUG, "directory.loaded", log_s("version", SUARA_VERSION));
+        admin_tables_loaded(server);
+    } else {
+        LOG(LOG_ERROR, "directory.failed", log_s("reason", err->text));
+        (void)snprintf(server->directory_trouble, sizeof server->directory_trouble, "%.255s",
+                       err->text);
+    }
+    if (server->directory_again) {
+        server->directory_again = false;
+        query_load_directory(server);
+    }
+}
+
+void query_load_directory(struct server *server)
+{
+    if (server->directory_loading) {
+        server->directory_again = true;
+        return;
+    }
+    server->directory_loading = true;
+    reader_directory(server->reader, on_directory, server);
+}
+
+void query_changed(void *arg)
+{
+    struct server *server = arg;
+    unsigned connected = reader_connected(server->reader);
+    bool was = server->metrics.value[METRIC_REPORT_CONNECTIONS] > 0;
+    metric_set(&server->metrics, METRIC_REPORT_CONNECTIONS, connected);
+    if (connected && !was)
+        LOG(LOG_INFO, "database.up", log_s("pool", "report"));
+    if (!connected && was)
+        LOG(LOG_WARN, "database.away", log_s("pool", "report"),
+            log_s("reason", reader_trouble(server->reader)));
+}
+
+void query_tables_changed(void *arg)
+{
+    query_load_directory(arg);
+    query_refresh_soon(arg);
+}
+
+/* ---- refresh while idle -------------------------------------------------------------------------
+ */
+
+static bool idle(const struct server *server)
+{
+    return server->groups == 0 && server->batcher.queued == 0 && !server->stopping;
+}
+
+static void on_refresh(int left, const struct error *err, void *arg)
+{
+    struct server *server = arg;
+    server->refreshing = false;
+    if (left < 0) {
+        LOG(LOG_WARN, "refresh.failed", log_s("reason", err->text));
+        return;
+    }
+    metric_add(&server->metrics, METRIC_REFRESHES, 1);
+    metric_set(&server->metrics, METRIC_STALE, (uint64_t)left);
+    if (left > 0 && idle(server))
+        query_refresh(-1, 0, server);
+    else if (left > 0)
+        query_refresh_soon(server);
+}
+
+void query_refresh(evutil_socket_t fd, short what, void *arg)
+{
+    struct server *server = arg;
+    (void)fd;
+    (void)what;
+    if (server->refreshing || reader_connected(server->reader) == 0)
+        return;
+    if (!idle(server)) {
+        query_refresh_soon(server);
+        return;
+    }
+    server->refreshing = true;
+    reader_refresh(server->reader, on_refresh, server);
+}
+
+void query_refresh_soon(struct server *server)
+{
+    int64_t ms = server->settings.refresh_after;
+    struct timeval wait = {ms / 1000, (ms % 1000) * 1000};
+    if (!server->stopping)
+        evtimer_add(server->refresh, &wait);
+}
+
+/* ---- requests ----------------------------------------------------------------------------------
+ */
+
+/* A question on its way: whom to answer, and the report it fills. */
+struct question {
+    struct server *server;
+    uint64_t session, request;
+    struct directory *directory;
+    struct report report;
+};
+
+static struct question *question_new(const struct client *client, uint64_t request)
+{
+    struct question *q = calloc(1, sizeof *q);
+    if (!q)
+        return NULL;
+    q->server = client->server;
+    q->session = client->id;
+    q->request = request;
+    q->directory = directory_ref(client->server->directory);
+    return q;
+}
+
+static void question_free(struct question **q)
+{
+    if (!*q)
+        return;
+    report_release(&(*q)->report);
+    directory_free(&(*q)->directory);
+    free(*q);
+    *q = NULL;
+}
+
+static void answer_error(struct question *q, const struct error *err)
+{
+    client_answer_error(client_find(q->server, q->session), q->request, err);
+    question_free(&q);
+}
+
+static void no_memory(struct client *client, uint64_t request)
+{
+    struct error err;
+    (void)error_set(&err, ERROR_OVERLOADED, NULL, "no memory: ask again later");
+    client_answer_error(client, request, &err);
+}
+
+static void on_cell(const struct figures_cell *cell, void *arg)
+{
+    struct question *q = arg;
+    struct report_cell part = {
+        .office_id = cell->office_id,
+        .value = cell->value,
+        .perspective = cell->perspective,
+        .month = cell->month,
+        .n = cell->n,
+        .sums = cell->sums,
+        .elements = cell->elements,
+    };
+    report_add(&q->report, &part);
+}
+
+static void on_figures(const struct error *failed, void *arg)
+{
+    struct question *q = arg;
+    struct buf frames = {0};
+    struct error err;
+    if (failed) {
+        answer_error(q, failed);
+        return;
+    }
+    if (report_pack(&q->report, q->request, q->server->limits.max_frame, &frames, &err) != 0)
+        answer_error(q, &err);
+    else {
+        client_answer(client_find(q->server, q->session), &frames);
+        question_free(&q);
+    }
+    buf_release(&frames);
+}
+
+void query_report(struct client *client, const struct principal *principal,
+                  const Suara__V1__Request *request)
+{
+    struct server *server = client->server;
+    struct error err;
+    struct question *q = question_new(client, request->id);
+    if (!q) {
+        no_memory(client, request->id);
+        return;
+    }
+    if (report_plan(&q->report, q->directory, principal, request->report, &err) != 0) {
+        answer_error(q, &err);
+        return;
+    }
+    struct figures_query query = {
+        .offices = q->report.offices,
+        .office_count = q->report.office_count,
+        .from = q->report.from,
+        .to = q->report.to,
+        .instrument_id = q->report.instrument->id,
+        .perspective = q->report.perspective,
+        .dim = report_dim(&q->report),
+        .by_month = report_by_month(&q->report),
+    };
+    reader_figures(server->reader, &query, on_cell, on_figures, q);
+}
+
+static void on_held(const uint32_t *index, size_t count, const struct error *failed, void *arg)
+{
+    struct question *q = arg;
+    struct buf frame = {0};
+    struct error err;
+    Suara__V1__Reply reply = SUARA__V1__REPLY__INIT;
+    Suara__V1__HeldReply body = SUARA__V1__HELD_REPLY__INIT;
+    uint32_t *copy = calloc(count + 1, sizeof *copy);
+    if (failed || !copy) {
+        (void)error_set(&err, ERROR_OVERLOADED, NULL, "no memory: ask again later");
+        answer_error(q, failed ? failed : &err);
+        free(copy);
+        return;
+    }
+    if (count)
+        memcpy(copy, index, count * sizeof *copy);
+    body.index = copy;
+    body.n_index = count;
+    reply.id = q->request;
+    reply.last = true;
+    reply.body_case = SUARA__V1__REPLY__BODY_HELD;
+    reply.held = &body;
+    if (wire_pack(&frame, &reply.base, q->server->limits.max_frame, &err) != 0)
+        answer_error(q, &err);
+    else {
+        client_answer(client_find(q->server, q->session), &frame);
+        question_free(&q);
+    }
+    buf_release(&frame);
+    free(copy);
+}
+
+void query_held(struct client *client, const struct principal *principal,
+                const Suara__V1__Request *request)
+{
+    struct error err;
+    size_t size = request->held->ids.len, count = size / sizeof(struct uuid);
+    if (size == 0 || size % sizeof(struct uuid)) {
+        (void)error_set(&err, ERROR_INVALID, "ids", "ids are 16 bytes each, one behind the other");
+        client_answer_error(client, request->id, &err);
+        return;
+    }
+    struct question *q = question_new(client, request->id);
+    struct uuid *ids = calloc(count, sizeof *ids);
+    if (!q || !ids) {
+        no_memory(client, request->id);
+        question_free(&q);
+        free(ids);
+        return;
+    }
+    memcpy(ids, request->held->ids.data, size);
+    reader_held(client->server->reader, principal->office->id, ids, count, on_held, q);
+    free(ids);
+}

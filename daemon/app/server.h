@@ -1,0 +1,18 @@
+/*
+ * The daemon as a whole: built from its settings, run until it is told to stop.
+ */
+#ifndef SUARA_DAEMON_APP_SERVER_H
+#define SUARA_DAEMON_APP_SERVER_H
+
+struct error;
+struct server;
+
+/* config: path of the configuration file, NULL = defaults. NULL and *err when it can't start. */
+struct server *server_new(const char *config, struct error *err);
+
+/* Until SIGTERM or SIGINT and the drain, or a fatal fault (-1, logged). */
+int server_run(struct server *server);
+
+void server_free(struct server **server);
+
+#endif

@@ -1,0 +1,141 @@
+/*
+ * What the files of this floor share: the server, and one client's session. Each file is one side
+ * of the daemon: server.c builds and runs, client.c speaks with clients, ingest.c stores, query.c
+ * reads, admin.c lists and adds, lifecycle.c reloads and drains, observe.c tells how it is.
+ */
+#ifndef SUARA_DAEMON_APP_SERVER_PRIVATE_H
+#define SUARA_DAEMON_APP_SERVER_PRIVATE_H
+
+#include "common/budget.h"
+#include "common/net/conn.h"
+#include "daemon/app/server.h"
+#include "daemon/core/batcher.h"
+#include "daemon/core/directory.h"
+#include "daemon/core/metrics.h"
+#include "daemon/core/session.h"
+#include "daemon/core/settings.h"
+
+#define HASH_NONFATAL_OOM            1
+#define uthash_nonfatal_oom(element) ((element)->lost = true)
+#include <uthash.h>
+
+struct adding;
+struct client;
+struct digest;
+struct event;
+struct event_base;
+struct health;
+struct listener;
+struct reader;
+struct store;
+struct submission;
+
+struct server {
+    struct event_base *base;
+    char *config;
+    struct settings settings;
+    SSL_CTX *tls;
+    struct listener *listener;
+    struct health *health;
+    struct store *store;
+    struct reader *reader;
+    struct directory *directory; /* NULL until the database was reached once */
+    char directory_trouble[256]; /* why it could not be loaded; "" */
+    bool directory_loading, directory_again;
+    struct batcher batcher;
+    unsigned groups; /* transactions under way */
+    struct digest *digest;
+    struct metrics metrics;
+    struct budget budget;
+    struct conn_limits limits;
+    struct client *clients; /* uthash by id */
+    uint64_t last_client;
+    struct adding *adding; /* stored additions that wait for the directory */
+    bool reading_paused, stopping, refreshing;
+    struct event *sigterm, *sigint, *sighup; /* signals */
+    struct event *away;    /* the database has been away for long enough to say so */
+    struct event *refresh; /* ingest has been idle */
+    struct event *drained; /* the drain's deadline */
+    struct event *look;    /* now and then: certificates that end, metrics of others */
+};
+
+/* Why a client's frames are not read; any one of them holds it. */
+enum hold { HOLD_WINDOW = 1, HOLD_OUTPUT = 2, HOLD_QUEUE = 4, HOLD_CLOSING = 8 };
+
+struct client {
+    UT_hash_handle hh;
+    uint64_t id; /* the session id of the log */
+    struct server *server;
+    struct conn *conn;
+    enum session_state state;
+    enum role role;
+    char name[65];
+    unsigned open;  /* requests not answered yet */
+    unsigned holds; /* enum hold */
+    bool lost;      /* could not be entered in the table */
+};
+
+/* ---- client.c ---- */
+
+void client_accept(evutil_socket_t fd, void *server);
+struct client *client_find(struct server *server, uint64_t id); /* NULL: gone */
+
+/* A whole answer: frames are sent, one request fewer is open. client NULL: nobody to tell. */
+void client_answer(struct client *client, const struct buf *frames);
+/* The same with an Error. retry_after_ms as in *err. */
+void client_answer_error(struct client *client, uint64_t request, const struct error *err);
+/* Error, then close. */
+void client_dismiss(struct client *client, uint64_t request, const struct error *err);
+void client_hold(struct client *client, enum hold why, bool on);
+void client_leave(struct client *client); /* the daemon stops: close once all is answered */
+void client_drop(struct client **client);
+
+/* Who that is by the directory of this moment; NULL (and *err UNAUTHENTICATED or UNAVAILABLE). */
+const struct principal *client_principal(const struct client *client, struct error *err);
+
+/* ---- ingest.c ---- */
+
+/* Takes the submission over, whose arena holds the request. */
+void ingest_submit(struct client *client, const struct principal *principal,
+                   const Suara__V1__Request *request, struct submission *submission);
+void ingest_pump(struct server *server); /* something waits, or a connection is free */
+void ingest_changed(void *server);       /* db_changed_fn */
+void ingest_away(evutil_socket_t fd, short what, void *server);
+
+/* ---- query.c ---- */
+
+typedef void serve_fn(struct client *client, const struct principal *principal,
+                      const Suara__V1__Request *request);
+serve_fn query_held, query_report;
+void query_load_directory(struct server *server);
+void query_changed(void *server); /* db_changed_fn */
+void query_tables_changed(void *server);
+void query_refresh_soon(struct server *server);
+void query_refresh(evutil_socket_t fd, short what, void *server);
+
+/* ---- admin.c ---- */
+
+serve_fn admin_list, admin_add;
+void admin_forget(struct server *server);
+void admin_tables_loaded(struct server *server); /* answers what waited for it */
+
+/* ---- lifecycle.c ---- */
+
+int lifecycle_start(struct server *server, struct error *err); /* signals, watchdog, notify */
+void lifecycle_end(struct server *server);
+int lifecycle_tls(struct server *server, const struct settings *settings, struct error *err);
+void lifecycle_limits(struct server *server);
+void lifecycle_log(const struct server *server);
+void lifecycle_left(struct server *server); /* a client is gone: is the drain done? */
+void lifecycle_cap(struct server *server);  /* accept, or not, by the number of connections */
+
+/* ---- observe.c ---- */
+
+bool observe_ready(const char **why, void *server);
+void observe_metrics(struct buf *out, void *server);
+void observe_look(evutil_socket_t fd, short what, void *server);
+
+/* UNAVAILABLE with the delay of the settings. */
+int server_unavailable(const struct server *server, struct error *err, const char *why);
+
+#endif
