@@ -18,8 +18,6 @@ struct loading {
     const char *path;
     struct error *err;
     FILE *file;
-    char *line; /* of getline */
-    size_t room;
     int line_number, section_line;
     bool failed;
     int given[CONF_OPTIONS_MAX]; /* line on which each option was given; 0: not */
@@ -47,35 +45,40 @@ __attribute__((format(printf, 4, 5))) static int fail(struct loading *load, int 
 static char *read_line(char *out, int size, void *stream)
 {
     struct loading *load = stream;
+    int len = 0, c = 0;
     errno = 0;
-    ssize_t len = getline(&load->line, &load->room, load->file);
-    if (len < 0) {
-        if (!feof(load->file))
-            fail(load, load->line_number + 1, NULL, "cannot be read: %s", strerror(errno));
+    while (len < size - 1 && c != '\n' && (c = getc(load->file)) != EOF) {
+        if (c == '\0') {
+            fail(load, load->line_number + 1, NULL, "the line contains a zero byte");
+            return NULL;
+        }
+        out[len++] = (char)c;
+    }
+    if (ferror(load->file)) {
+        fail(load, load->line_number + 1, NULL, "cannot be read: %s", strerror(errno));
         return NULL;
     }
+    if (len == 0)
+        return NULL;
+    out[len] = '\0';
     load->line_number++;
-    if (memchr(load->line, '\0', (size_t)len)) {
-        fail(load, load->line_number, NULL, "the line contains a zero byte");
-        return NULL;
-    }
-    if (len >= size) {
+    if (c != '\n' && c != EOF && getc(load->file) != EOF) {
         fail(load, load->line_number, NULL, "the line is too long: at most %d bytes are read",
              size - 2);
         return NULL;
     }
-    if (load->line[strspn(load->line, " \t")] == '[')
+    if (out[strspn(out, " \t")] == '[')
         load->section_line = load->line_number;
-    memcpy(out, load->line, (size_t)len + 1);
     return out;
 }
 
-/* "; did you mean 'x'?" or nothing. */
-static void suggest(const char *word, const char *const *known, size_t count, char out[96])
+/* "; did you mean 'x'?" or nothing. quotes: '' or [] */
+static void suggest(const char *word, const char *const *known, size_t count, const char *quotes,
+                    char out[96])
 {
     const char *nearest = text_nearest(word, known, count);
     if (nearest)
-        snprintf(out, 96, "; did you mean '%s'?", nearest);
+        snprintf(out, 96, "; did you mean %c%s%c?", quotes[0], nearest, quotes[1]);
     else
         out[0] = '\0';
 }
@@ -96,10 +99,10 @@ static int fail_unknown(struct loading *load, const char *section, const char *n
     if (in_section == 0 && section[0] == '\0')
         return fail(load, load->line_number, name, "'%s' stands before the first [section]", name);
     if (in_section == 0) {
-        suggest(section, sections, load->count, hint);
+        suggest(section, sections, load->count, "[]", hint);
         return fail(load, load->section_line, section, "there is no section [%s]%s", section, hint);
     }
-    suggest(name, names, in_section, hint);
+    suggest(name, names, in_section, "''", hint);
     if (hint[0] == '\0' && elsewhere)
         snprintf(hint, sizeof hint, "; it belongs to [%s]", elsewhere);
     return fail(load, load->line_number, name, "there is no option '%s' in [%s]%s", name, section,
@@ -144,7 +147,6 @@ static int read_file(struct loading *load)
     if (wrong != 0)
         fail(load, wrong > 0 ? wrong : load->line_number, NULL,
              "neither [section] nor name = value");
-    free(load->line);
     fclose(load->file);
     return load->failed ? -1 : 0;
 }

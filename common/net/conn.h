@@ -35,7 +35,7 @@ struct conn_limits {
     uint32_t connect_ms;      /* TCP and TLS handshake */
     uint32_t first_ms;        /* from there to the first whole frame */
     uint32_t frame_ms;        /* from the first to the last byte of a frame */
-    uint32_t idle_ms;         /* without any frame, either way */
+    uint32_t idle_ms; /* without any frame, either way; also: replies not taken */
     uint32_t user_timeout_ms; /* TCP_USER_TIMEOUT: unacknowledged data; half-open peers */
     struct budget *budget; /* what frames on their way in may hold in all; NULL: no shared limit */
 };
@@ -62,21 +62,25 @@ struct conn *conn_connect(struct event_base *base, SSL_CTX *context, const char 
 /* Queues whole frames (wire_pack wrote them). False: above the high mark, wait for CONN_ROOM. */
 bool conn_send(struct conn *conn, const struct buf *frames);
 
-/* No CONN_FRAME while held; counts, so each hold wants one release. Bytes stay in the kernel. */
+/* No CONN_FRAME while held; counts, so each hold wants one release. Bytes stay in the kernel, and
+ * nobody listens for the peer: that it is gone is noticed after the release. The deadlines of the
+ * peer stand still, except idle_ms while replies wait to be taken. */
 void conn_hold(struct conn *conn);
 void conn_release(struct conn *conn);
 
-/* Reads no more; sends what is queued, says goodbye, waits for the peer (CONN_LINGER_MS): CLOSED.
- */
+/* Reads no more; sends what is queued (within frame_ms, 30 s where that is 0), says goodbye, waits
+ * for the peer to hang up (CONN_LINGER_MS): CLOSED. */
 void conn_finish(struct conn *conn);
 
-/* Safe at any time, also inside its own callback (the storage goes on the next turn of the loop);
- * no event comes after it. Takes NULL, clears the caller's pointer. */
+/* Safe at any time, also inside its own callback (the storage goes when that has returned); no
+ * event comes after it. Takes NULL, clears the caller's pointer. Free all before the event_base. */
 void conn_free(struct conn **conn);
 
 const struct tls_identity *conn_identity(const struct conn *conn); /* after CONN_OPEN */
 const char *conn_peer(const struct conn *conn);          /* "192.0.2.7:51514", "[::1]:7443" */
-const struct error *conn_error(const struct conn *conn); /* at CONN_FAULT and CONN_CLOSED */
+/* At CONN_FAULT and CONN_CLOSED: the first cause. Its field is the kind: peer (hung up), network,
+ * deadline, tls, frame, memory, finish (code NONE: conn_finish). */
+const struct error *conn_error(const struct conn *conn);
 SSL *conn_ssl(struct conn *conn);                        /* for tls_still_good */
 size_t conn_output(const struct conn *conn);             /* bytes waiting to go out */
 

@@ -1,0 +1,151 @@
+#include "common/clock.h"
+#include "common/net/conn_private.h"
+#include <event2/bufferevent.h>
+
+/*
+ * One timer for all deadlines of a connection. It is set again only for an earlier deadline; a
+ * later one is noticed when it fires, so that frames do not cost a timer each.
+ */
+static void arm(struct conn *conn, uint64_t when, uint64_t now)
+{
+    if (conn->armed_ms && conn->armed_ms <= when)
+        return;
+    uint64_t ms = when > now ? when - now : 0;
+    struct timeval wait = {.tv_sec = (time_t)(ms / 1000),
+                           .tv_usec = (suseconds_t)(ms % 1000 * 1000)};
+    event_add(&conn->timer, &wait);
+    conn->armed_ms = when;
+}
+
+void conn_due_in(struct conn *conn, enum conn_due due, uint32_t ms)
+{
+    conn->due[due] = 0;
+    if (ms == 0)
+        return;
+    uint64_t now = clock_monotonic_ms();
+    conn->due[due] = now + ms;
+    arm(conn, now + ms, now);
+}
+
+void conn_due_clear(struct conn *conn)
+{
+    for (int due = 0; due < CONN_DUES; due++)
+        conn->due[due] = 0;
+}
+
+/*
+ * While we do not read it is not the peer who is late, with one exception: who does not take the
+ * replies that wait for it.
+ */
+static bool counts(const struct conn *conn, enum conn_due due)
+{
+    switch (due) {
+    case CONN_DUE_FIRST:
+    case CONN_DUE_FRAME:
+        return conn->paused_ms == 0;
+    case CONN_DUE_IDLE:
+        return conn->paused_ms == 0 || conn_output(conn) > 0;
+    case CONN_DUE_CONNECT:
+    case CONN_DUE_DIAL:
+    case CONN_DUE_OUT:
+    case CONN_DUES:
+        break;
+    }
+    return true;
+}
+
+void conn_pause_begin(struct conn *conn)
+{
+    if (conn->paused_ms == 0)
+        conn->paused_ms = clock_monotonic_ms();
+}
+
+void conn_pause_end(struct conn *conn)
+{
+    if (conn->paused_ms == 0)
+        return;
+    uint64_t now = clock_monotonic_ms(), paused = now - conn->paused_ms;
+    conn->paused_ms = 0;
+    static const enum conn_due shifted[] = {CONN_DUE_FIRST, CONN_DUE_FRAME};
+    for (size_t i = 0; i < sizeof shifted / sizeof shifted[0]; i++) {
+        uint64_t *due = &conn->due[shifted[i]];
+        if (*due) {
+            *due += paused;
+            arm(conn, *due, now);
+        }
+    }
+    if (conn->state == CONN_STATE_OPEN)
+        conn_due_in(conn, CONN_DUE_IDLE, conn->limits.idle_ms);
+}
+
+static void expire(struct conn *conn, enum conn_due due)
+{
+    const struct conn_limits *limits = &conn->limits;
+    bool goodbye = false;
+    switch (due) {
+    case CONN_DUE_DIAL:
+        conn->due[due] = 0;
+        conn_dial_next(conn);
+        return;
+    case CONN_DUE_CONNECT:
+        conn_fail(conn, ERROR_UNAVAILABLE, "deadline",
+                  conn->state == CONN_STATE_SHAKE ? "no TLS handshake with %s within %u ms"
+                                                  : "no connection to %s within %u ms",
+                  conn->host ? conn->host : conn->peer, limits->connect_ms);
+        break;
+    case CONN_DUE_FIRST:
+        conn_fail(conn, ERROR_UNAVAILABLE, "deadline", "no first frame within %u ms",
+                  limits->first_ms);
+        goodbye = true;
+        break;
+    case CONN_DUE_FRAME:
+        conn_fail(conn, ERROR_UNAVAILABLE, "deadline", "a frame was not whole within %u ms",
+                  limits->frame_ms);
+        break;
+    case CONN_DUE_IDLE:
+        conn_fail(conn, ERROR_UNAVAILABLE, "deadline",
+                  conn_output(conn) ? "replies were not taken for %u ms" : "idle for %u ms",
+                  limits->idle_ms);
+        goodbye = conn_output(conn) == 0;
+        break;
+    case CONN_DUE_OUT:
+        if (conn->state == CONN_STATE_DRAIN)
+            conn_fail(conn, ERROR_UNAVAILABLE, "deadline", "the last replies were not taken");
+        break;
+    case CONN_DUES:
+        break;
+    }
+    if (goodbye)
+        conn_linger(conn, true);
+    else
+        conn_over(conn);
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    struct conn *conn = arg;
+    uint64_t now = clock_monotonic_ms(), next = 0;
+    conn_enter(conn);
+    conn->armed_ms = 0;
+    for (enum conn_due due = 0; due < CONN_DUES && conn->state != CONN_STATE_OVER; due++) {
+        uint64_t when = conn->due[due];
+        if (when == 0 || !counts(conn, due))
+            continue;
+        if (when <= now) {
+            conn->due[due] = 0;
+            expire(conn, due);
+        } else if (next == 0 || when < next) {
+            next = when;
+        }
+    }
+    if (next && conn->state != CONN_STATE_OVER)
+        arm(conn, next, now);
+    conn_leave(conn);
+}
+
+void conn_time_init(struct conn *conn)
+{
+    event_assign(&conn->timer, conn->base, -1, 0, on_timer, conn);
+}
