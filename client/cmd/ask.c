@@ -1,0 +1,143 @@
+#include "client/cmd/ask.h"
+
+#include "client/core/layout.h"
+#include "client/core/layout_index.h"
+#include "client/core/message.h"
+#include "client/store/profile.h"
+#include "common/error.h"
+#include "common/wire.h"
+
+#define CONNECT_MS 10000u
+#define REPLY_MS   120000u /* a report refreshes what is stale first */
+
+struct uplink *ask_open(struct profile *profile, struct error *err)
+{
+    const struct uplink_settings settings = {
+        .server = profile->server,
+        .certificate = profile->certificate,
+        .key = profile->key,
+        .ca = profile->ca,
+        .connect_ms = CONNECT_MS,
+        .reply_ms = REPLY_MS,
+    };
+    struct uplink *uplink = uplink_open(&settings, err);
+    char name[8];
+
+    if (!uplink)
+        return NULL;
+
+    const ProtobufCBinaryData *told = &uplink_welcome(uplink)->zone;
+    snprintf(name, sizeof name, "%.*s", told->len < sizeof name ? (int)told->len : 0,
+             told->len ? (const char *)told->data : "");
+    enum zone zone = zone_parse(name);
+    if (zone != ZONE_NONE && zone != profile->zone && profile_set_zone(profile, zone, err) < 0)
+        uplink_close(&uplink);
+    return uplink;
+}
+
+/* ---- one request --------------------------------------------------------------------------- */
+
+struct answer {
+    Suara__V1__Reply__BodyCase kind;
+    int (*take)(struct answer *answer, const Suara__V1__Reply *reply, struct error *err);
+    void *out;
+    bool bad, last;
+    struct error err;
+};
+
+static void on_reply(const Suara__V1__Reply *reply, const struct error *err, void *arg)
+{
+    struct answer *answer = arg;
+
+    if (!reply) {
+        if (!answer->bad)
+            answer->err = *err;
+        answer->bad = true;
+        return;
+    }
+    if (answer->bad)
+        return;
+    if (reply->body_case != answer->kind) {
+        error_set(&answer->err, ERROR_INTERNAL, NULL, MSG_UNEXPECTED);
+        answer->bad = true;
+    } else if (answer->take(answer, reply, &answer->err) < 0) {
+        answer->bad = true;
+    }
+    answer->last = reply->last;
+}
+
+static int ask(struct uplink *uplink, Suara__V1__Request *request, struct answer *answer,
+               struct error *err)
+{
+    int rc = uplink_ask(uplink, request, on_reply, answer, err);
+
+    if (answer->bad) {
+        *err = answer->err;
+        return -1;
+    }
+    if (rc < 0)
+        return -1;
+    if (!answer->last)
+        return error_set(err, ERROR_UNAVAILABLE, NULL, MSG_INCOMPLETE);
+    return 0;
+}
+
+static int take_index(struct answer *answer, const Suara__V1__Reply *reply, struct error *err)
+{
+    return layout_index_take(answer->out, reply->rows, err);
+}
+
+int ask_index(struct uplink *uplink, Suara__V1__Report *report, struct layout_index *out,
+              struct error *err)
+{
+    Suara__V1__Request request = SUARA__V1__REQUEST__INIT;
+    struct answer answer = {.kind = SUARA__V1__REPLY__BODY_ROWS, .take = take_index, .out = out};
+
+    request.body_case = SUARA__V1__REQUEST__BODY_REPORT;
+    request.report = report;
+    return ask(uplink, &request, &answer, err);
+}
+
+static int take_list(struct answer *answer, const Suara__V1__Reply *reply, struct error *err)
+{
+    return layout_rows_take(answer->out, reply->table, err);
+}
+
+int ask_list(struct uplink *uplink, const char *what, struct layout_rows *out, struct error *err)
+{
+    Suara__V1__Request request = SUARA__V1__REQUEST__INIT;
+    Suara__V1__List list = SUARA__V1__LIST__INIT;
+    struct answer answer = {.kind = SUARA__V1__REPLY__BODY_TABLE, .take = take_list, .out = out};
+
+    list.what = wire_text(what);
+    request.body_case = SUARA__V1__REQUEST__BODY_LIST;
+    request.list = &list;
+    return ask(uplink, &request, &answer, err);
+}
+
+static int take_added(struct answer *answer, const Suara__V1__Reply *reply, struct error *err)
+{
+    char **sentence = answer->out;
+    const ProtobufCBinaryData *text = &reply->added->text;
+
+    free(*sentence);
+    *sentence = strndup(text->len ? (const char *)text->data : "", text->len);
+    return *sentence ? 0 : error_set(err, ERROR_IO, NULL, MSG_MEMORY);
+}
+
+int ask_add(struct uplink *uplink, Suara__V1__Add *add, char **sentence, struct error *err)
+{
+    Suara__V1__Request request = SUARA__V1__REQUEST__INIT;
+    struct answer answer = {
+        .kind = SUARA__V1__REPLY__BODY_ADDED, .take = take_added, .out = sentence};
+
+    *sentence = NULL;
+    request.body_case = SUARA__V1__REQUEST__BODY_ADD;
+    request.add = add;
+    int rc = ask(uplink, &request, &answer, err);
+    if (rc < 0) {
+        free(*sentence);
+        *sentence = NULL;
+    }
+    return rc;
+}

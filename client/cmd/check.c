@@ -1,0 +1,58 @@
+#include "client/cmd/cmd.h"
+#include "client/cmd/commands.h"
+#include "client/cmd/import.h"
+#include "client/cmd/output.h"
+#include "client/core/message.h"
+#include "client/store/profile.h"
+#include "common/error.h"
+
+static int check_file(const struct profile *profile, const char *path,
+                      struct submit_options *options)
+{
+    struct submit_result result;
+    struct error err;
+    int status = CMD_DONE;
+
+    if (import_run(profile, NULL, path, options, &result, &err) < 0) {
+        status = fail(&err, true);
+    } else if (result.rejected == 0) {
+        say(MSG_CHECKED, path, MSG_COUNTED(result.rows));
+    } else {
+        say(MSG_CHECKED_BAD, path, MSG_COUNTED(result.rows), result.rows - result.rejected,
+            result.rejected);
+        import_tell_rejected(path, &result);
+        status = CMD_REJECTED;
+    }
+    submit_result_release(&result);
+    return status;
+}
+
+static int exec(struct cmd_call *call)
+{
+    struct submit_options options;
+    struct profile profile;
+
+    import_options(call, &options);
+    int status = import_profile(call->profile, &profile);
+    if (status != CMD_DONE)
+        return status;
+    for (size_t i = 0; i < call->arg_count; i++)
+        status = cmd_worse(status, check_file(&profile, call->args[i], &options));
+    profile_release(&profile);
+    return status;
+}
+
+static const struct cmd_option options[] = {
+    IMPORT_OPTIONS,
+    {0},
+};
+
+const struct cmd cmd_check = {
+    .name = "check",
+    .usage = "check FILE.. [options]",
+    .help = "Check files as submit would, and save nothing",
+    .least = 1,
+    .most = UINT32_MAX,
+    .options = options,
+    .exec = exec,
+};

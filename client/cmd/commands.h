@@ -1,0 +1,16 @@
+/*
+ * Every command, by its file.
+ */
+#ifndef SUARA_CLIENT_CMD_COMMANDS_H
+#define SUARA_CLIENT_CMD_COMMANDS_H
+
+#include "client/cmd/cmd.h"
+
+extern const struct cmd cmd_enroll, cmd_check, cmd_submit, cmd_sync;
+extern const struct cmd cmd_outbox_list, cmd_outbox_show, cmd_outbox_retry, cmd_outbox_drop;
+extern const struct cmd cmd_status, cmd_report_index;
+extern const struct cmd cmd_office_list, cmd_service_list, cmd_principal_list, cmd_instrument_list;
+extern const struct cmd cmd_office_add, cmd_service_add, cmd_principal_add;
+extern const struct cmd cmd_help;
+
+#endif

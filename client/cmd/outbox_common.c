@@ -1,0 +1,24 @@
+#include "client/cmd/outbox_common.h"
+
+#include "client/cmd/cmd.h"
+
+const char *const outbox_states[] = {"waiting", "sent", "rejected", NULL};
+
+int outbox_of(const struct cmd_call *call, struct profile *profile, struct outbox **outbox,
+              struct error *err)
+{
+    if (profile_load(call->profile, profile, err) < 0)
+        return -1;
+    *outbox = outbox_open(profile->outbox, err);
+    if (*outbox)
+        return 0;
+    profile_release(profile);
+    return -1;
+}
+
+void outbox_time(const struct profile *profile, int64_t ms, char out[40])
+{
+    out[0] = '\0';
+    if (ms > 0)
+        civil_format_ms(ms, profile->zone == ZONE_NONE ? ZONE_WIB : profile->zone, out);
+}

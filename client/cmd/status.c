@@ -1,0 +1,196 @@
+#include "client/cmd/ask.h"
+#include "client/cmd/cmd.h"
+#include "client/cmd/commands.h"
+#include "client/cmd/output.h"
+#include "client/core/message.h"
+#include "client/store/outbox.h"
+#include "client/store/profile.h"
+#include "common/buf.h"
+#include "common/clock.h"
+#include "common/error.h"
+
+#define CLOCK_WARN_MS  (60 * 1000)
+#define CERT_WARN_DAYS 30
+#define DAY_MS         (INT64_C(24) * 60 * 60 * 1000)
+#define FACTS_MAX      24
+
+/* What is told, and the room for texts that are made for it. */
+struct status {
+    struct layout_fact fact[FACTS_MAX];
+    size_t count;
+    char program[128], office[128], ends[16], ends_note[96], clock_note[96], oldest[40], last[40];
+};
+
+static void add(struct status *status, struct layout_fact fact)
+{
+    if (status->count < FACTS_MAX)
+        status->fact[status->count++] = fact;
+}
+
+static void add_text(struct status *status, const char *key, const char *title, const char *text)
+{
+    add(status, (struct layout_fact){.key = key, .title = title, .text = text});
+}
+
+static void add_number(struct status *status, const char *key, const char *title, uint64_t number)
+{
+    add(status, (struct layout_fact){
+                    .key = key, .title = title, .kind = FACT_NUMBER, .number = (int64_t)number});
+}
+
+static const char *text_of(char *out, size_t room, const ProtobufCBinaryData *text)
+{
+    snprintf(out, room, "%.*s", text->len < room ? (int)text->len : (int)room - 1,
+             text->len ? (const char *)text->data : "");
+    return out[0] ? out : NULL;
+}
+
+static void add_clock(struct status *status, int64_t ahead_ms)
+{
+    struct layout_fact fact = {.key = "clock_ahead_ms",
+                               .title = "Server's clock",
+                               .kind = FACT_NUMBER,
+                               .number = ahead_ms};
+
+    if (ahead_ms > CLOCK_WARN_MS)
+        snprintf(status->clock_note, sizeof status->clock_note, MSG_CLOCK_AHEAD, ahead_ms / 1000);
+    else if (ahead_ms < -CLOCK_WARN_MS)
+        snprintf(status->clock_note, sizeof status->clock_note, MSG_CLOCK_BEHIND,
+                 -(ahead_ms / 1000));
+    if (status->clock_note[0])
+        fact.note = status->clock_note;
+    fact.text = fact.note ? "wrong, or ours is" : "agrees with ours";
+    add(status, fact);
+}
+
+static void add_certificate(struct status *status, uint64_t ends_ms, int64_t now_ms, enum zone zone)
+{
+    struct layout_fact fact = {.key = "certificate_ends", .title = "Certificate ends"};
+
+    if (ends_ms == 0 || ends_ms >= INT64_MAX / 2)
+        return;
+    int64_t left_ms = (int64_t)ends_ms - now_ms;
+    civil_format_day(civil_day_of_ms((int64_t)ends_ms, zone), status->ends);
+    fact.text = status->ends;
+    if (left_ms < 0)
+        snprintf(status->ends_note, sizeof status->ends_note, "%s", MSG_CERT_ENDED);
+    else if (left_ms < CERT_WARN_DAYS * DAY_MS)
+        snprintf(status->ends_note, sizeof status->ends_note, MSG_CERT_SOON, left_ms / DAY_MS);
+    if (status->ends_note[0])
+        fact.note = status->ends_note;
+    add(status, fact);
+}
+
+static void add_profile(struct status *status, const struct profile *profile)
+{
+    add_text(status, "profile", "Profile", profile->name);
+    add_text(status, "role", "Role", profile->role);
+    add_text(status, "name", "Name", profile->principal);
+    add_text(status, "server", "Server", profile->server);
+}
+
+/* `reached` is also told when there is no line: then with the reason. */
+static void add_server(struct status *status, const Suara__V1__Welcome *welcome,
+                       const struct error *err, const struct profile *profile)
+{
+    enum zone zone = profile->zone == ZONE_NONE ? ZONE_WIB : profile->zone;
+    int64_t now_ms = clock_wall_ms();
+    struct layout_fact reached = {.key = "reached", .title = "Reached", .kind = FACT_BOOL};
+
+    reached.number = welcome != NULL;
+    if (!welcome)
+        reached.note = err->text;
+    else if (!welcome->ready)
+        reached.note = MSG_NOT_READY;
+    add(status, reached);
+    if (!welcome)
+        return;
+    add(status, (struct layout_fact){.key = "ready",
+                                     .title = "Takes responses",
+                                     .kind = FACT_BOOL,
+                                     .number = welcome->ready});
+    add_text(status, "program", "Program",
+             text_of(status->program, sizeof status->program, &welcome->program));
+    add_text(status, "office", "Office",
+             text_of(status->office, sizeof status->office, &welcome->office));
+    add_text(status, "zone", "Time zone",
+             profile->zone == ZONE_NONE ? NULL : zone_name(profile->zone));
+    if (welcome->now < INT64_MAX / 2)
+        add_clock(status, (int64_t)welcome->now - now_ms);
+    add_certificate(status, welcome->certificate_ends, now_ms, zone);
+}
+
+static const char *time_of(char out[40], int64_t ms, enum zone zone)
+{
+    if (ms == 0)
+        return NULL;
+    civil_format_ms(ms, zone == ZONE_NONE ? ZONE_WIB : zone, out);
+    return out;
+}
+
+static int add_outbox(struct status *status, const struct profile *profile, struct error *err)
+{
+    struct outbox_counts counts;
+    struct outbox *outbox = outbox_open(profile->outbox, err);
+
+    int rc = outbox ? outbox_counts(outbox, &counts, err) : -1;
+    outbox_close(&outbox);
+    if (rc < 0)
+        return -1;
+    add_number(status, "waiting", "Waiting", counts.waiting);
+    add_text(status, "oldest", "  since", time_of(status->oldest, counts.oldest_ms, profile->zone));
+    add_number(status, "sent", "Sent", counts.sent);
+    add_number(status, "duplicates", "  of them duplicates", counts.duplicates);
+    add_text(status, "last_receipt", "Last receipt",
+             time_of(status->last, counts.last_receipt_ms, profile->zone));
+    add(status, (struct layout_fact){.key = "rejected",
+                                     .title = "Rejected",
+                                     .kind = FACT_NUMBER,
+                                     .number = (int64_t)counts.rejected,
+                                     .note = counts.rejected > 0 ? MSG_HAS_REJECTED : NULL});
+    return 0;
+}
+
+static int exec(struct cmd_call *call)
+{
+    struct profile profile;
+    struct layout_style style;
+    struct status status = {0};
+    struct error err, trouble;
+    struct buf out = {0};
+    int code = CMD_DONE;
+
+    error_clear(&err);
+    error_clear(&trouble);
+    if (output_style(call, false, &style, &err) < 0 ||
+        profile_load(call->profile, &profile, &err) < 0)
+        return fail(&err, false);
+
+    struct uplink *uplink = ask_open(&profile, &trouble);
+    add_profile(&status, &profile);
+    add_server(&status, uplink ? uplink_welcome(uplink) : NULL, &trouble, &profile);
+    if (!uplink)
+        code = cmd_exit_of(&trouble, false);
+    else if (!uplink_welcome(uplink)->ready)
+        code = CMD_AWAY;
+    if (strcmp(profile.role, "office") == 0 && add_outbox(&status, &profile, &err) < 0)
+        code = cmd_worse(code, fail(&err, true));
+    layout_facts_print(&out, status.fact, status.count, NULL, NULL, &style);
+    code = cmd_worse(code, output_write(&out));
+    uplink_close(&uplink);
+    profile_release(&profile);
+    return code;
+}
+
+static const struct cmd_option options[] = {
+    {"format", "FORMAT", "table (default) or json", false},
+    {0},
+};
+
+const struct cmd cmd_status = {
+    .name = "status",
+    .usage = "status [--format table|json]",
+    .help = "Who this profile is, whether the server can be reached, and what waits",
+    .options = options,
+    .exec = exec,
+};

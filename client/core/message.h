@@ -1,0 +1,106 @@
+/*
+ * What the client's commands say to people, in one place, so that Indonesian can follow. Formats of
+ * printf; numbers of responses travel as uint64_t. A sentence is one line: whoever prints it adds
+ * the newline and escapes what a terminal would obey.
+ */
+#ifndef SUARA_CLIENT_CORE_MESSAGE_H
+#define SUARA_CLIENT_CORE_MESSAGE_H
+
+#include <inttypes.h>
+
+/* "1 response", "2 responses": every count in a sentence goes through these two. */
+#define MSG_N          "%" PRIu64 " %s"
+#define MSG_COUNTED(n) (uint64_t)(n), (n) == 1 ? "response" : "responses"
+
+/* ---- the command line ---------------------------------------------------------------------- */
+
+#define MSG_NO_COMMAND     "no command given; `suara help` lists the commands"
+#define MSG_UNKNOWN        "unknown command '%s'; `suara help` lists the commands"
+#define MSG_UNKNOWN_NEAR   "unknown command '%s'; did you mean '%s'?"
+#define MSG_GROUP          "'%s' needs one more word; `suara help %s` lists them"
+#define MSG_OPTION         "'%s' has no option %s; `suara help %s` lists its options"
+#define MSG_OPTION_NEAR    "'%s' has no option %s; did you mean --%s?"
+#define MSG_GLOBAL         "unknown option %s; options of a command come after it"
+#define MSG_OPTION_SEVERAL "%s stands for several options of '%s'; write it out"
+#define MSG_OPTION_NEEDS   "option --%s needs a value"
+#define MSG_OPTION_FLAG    "option --%s takes no value"
+#define MSG_ARGUMENTS      "usage: suara %s"
+#define MSG_CHOICE         "--%s can't be '%s'; it is one of: %s"
+#define MSG_CHOICE_NEAR    "--%s can't be '%s'; did you mean '%s'? It is one of: %s"
+#define MSG_DURATION       "--%s '%s' is no duration; write it as 500ms, 10s, 2m or 1h, at most 24h"
+#define MSG_SEQ            "'%s' is no number of an item; `suara outbox list` shows them"
+#define MSG_TOGETHER       "--%s and --%s can't be given together"
+#define MSG_MEMORY         "out of memory"
+#define MSG_STDOUT         "could not write the output: %s"
+
+/* ---- enrolling and the server -------------------------------------------------------------- */
+
+#define MSG_ENROLLED     "Enrolled %s '%s' (profile %s) with %s."
+#define MSG_ENROLL_WHERE "Office %s, time zone %s."
+#define MSG_ENROLL_UNTIL "The certificate is valid until %s."
+#define MSG_ENROLL_AWAY                                                                            \
+    "The profile %s is saved, but the server has not confirmed it yet; run `suara --profile %s "   \
+    "status` when the server can be reached"
+#define MSG_ENROLL_REFUSED "The profile %s is saved, but the server does not accept it"
+#define MSG_INCOMPLETE     "the server's answer ended before it was complete; nothing is shown"
+#define MSG_UNEXPECTED     "the server sent an answer of another kind than asked for"
+#define MSG_NOT_OFFICE     "profile %s is of the role %s; only offices submit responses"
+
+/* ---- checking and submitting --------------------------------------------------------------- */
+
+#define MSG_CHECKED     "%s: " MSG_N ", all good."
+#define MSG_CHECKED_BAD "%s: " MSG_N ", %" PRIu64 " good, %" PRIu64 " rejected."
+#define MSG_SAVED       "Saved " MSG_N " of %s in the outbox."
+#define MSG_SAVED_NONE  "Nothing of %s was saved: it holds no response that can be."
+#define MSG_SAVED_SKIP  "Skipped " MSG_N " that earlier files held already."
+#define MSG_REJECTED    "Rejected " MSG_N " of %s: see %s for line, field and reason."
+#define MSG_KNOWN       "The same file was submitted before, on %s."
+#define MSG_ASK                                                                                    \
+    "%s: %" PRIu64 " of " MSG_N " repeat rows of files submitted before; nothing was saved"
+#define MSG_ASK_HOW                                                                                \
+    "Submit it again with --cumulative to skip those, or with --all if other people gave the "     \
+    "same answers"
+#define MSG_ASK_NOW   "Skip those (c), save all (a), or save nothing (n)? "
+#define MSG_SENT      "Sent: %" PRIu64 " stored, %" PRIu64 " duplicates, %" PRIu64 " rejected."
+#define MSG_SENT_NONE "Nothing waits in the outbox."
+#define MSG_WAIT      MSG_N " wait in the outbox and will be sent by the next `suara sync`"
+#define MSG_WAIT_SAVED                                                                             \
+    "Saved; " MSG_N " wait in the outbox and will be sent by the next `suara sync`"
+#define MSG_BUSY        "another suara is sending this outbox at the moment"
+#define MSG_REFUSED     "The server rejected " MSG_N ": `suara outbox list --state rejected` says why"
+#define MSG_NO_PROFILES "there are no profiles; enrol with `suara enroll BUNDLE`"
+
+/* ---- the outbox ---------------------------------------------------------------------------- */
+
+#define MSG_NO_ITEM      "nothing in the outbox has the number %" PRId64
+#define MSG_NO_REJECTED  "no rejected response has the number %" PRId64
+#define MSG_RETRY        MSG_N " put back to waiting; `suara sync` sends them."
+#define MSG_DROP         "Dropped " MSG_N "."
+#define MSG_DROP_SURE    "Drop " MSG_N " for ever? (y/n) "
+#define MSG_DROP_NOT     "nothing was dropped"
+#define MSG_DROP_YES     "to drop without a terminal to ask at, add --yes"
+#define MSG_SEQ_OR_ALL   "give either a number or --all"
+#define MSG_OUTBOX_EMPTY "The outbox is empty."
+#define MSG_NO_ROWS      "There are none."
+
+/* ---- status -------------------------------------------------------------------------------- */
+
+#define MSG_CLOCK_AHEAD  "the server's clock is %" PRId64 " s ahead of this one: set this clock"
+#define MSG_CLOCK_BEHIND "the server's clock is %" PRId64 " s behind this one: set this clock"
+#define MSG_CERT_SOON    "ends in %" PRId64 " days: ask for a new bundle"
+#define MSG_CERT_ENDED   "has ended: ask for a new bundle"
+#define MSG_NOT_READY    "the server's database is away; it takes nothing at the moment"
+#define MSG_HAS_REJECTED "`suara outbox list --state rejected` says why"
+
+/* ---- reports ------------------------------------------------------------------------------- */
+
+#define MSG_PERIOD         "--%s '%s' is no period; write 2023, 2023-S1, 2023-Q3, 2023-07 or 2023-07-13"
+#define MSG_PERIOD_ORDER   "--from %s is after --to %s"
+#define MSG_ALL_NEEDS_BY   "--perspective all needs --by perspective: the two are never added up"
+#define MSG_INDEX          "Satisfaction index (IKM)"
+#define MSG_NO_RESPONSES   "no responses"
+#define MSG_ELEMENTS_WIDE  "The means of the elements need a wider terminal, or --format csv."
+#define MSG_ANSWER_TOO_BIG "the answer is too large to be shown; ask for fewer rows"
+#define MSG_ANSWER_ODD     "the server's answer does not hold together; nothing is shown"
+
+#endif
