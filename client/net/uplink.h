@@ -39,7 +39,8 @@ void uplink_close(struct uplink **uplink);
 const Suara__V1__Welcome *uplink_welcome(const struct uplink *uplink);
 
 /*
- * Sends a request (its id is filled in here) and returns at once; fn is called from uplink_run.
+ * Sends a request (its id is filled in here) and returns at once; fn is called from uplink_run, and
+ * may send more, but not run, ask or close.
  * -1 only when it can't be packed (TOO_LARGE) or the line is down.
  */
 int uplink_send(struct uplink *uplink, Suara__V1__Request *request, uplink_fn *fn, void *arg,

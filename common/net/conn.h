@@ -35,7 +35,7 @@ struct conn_limits {
     uint32_t connect_ms;      /* TCP and TLS handshake */
     uint32_t first_ms;        /* from there to the first whole frame */
     uint32_t frame_ms;        /* from the first to the last byte of a frame */
-    uint32_t idle_ms; /* without any frame, either way; also: replies not taken */
+    uint32_t idle_ms;         /* without any frame, either way; also: replies not taken */
     uint32_t user_timeout_ms; /* TCP_USER_TIMEOUT: unacknowledged data; half-open peers */
     struct budget *budget; /* what frames on their way in may hold in all; NULL: no shared limit */
 };
@@ -43,8 +43,9 @@ struct conn_limits {
 #define CONN_SMALL       (16u * 1024u)  /* frames up to here need no budget */
 #define CONN_OUTPUT_HIGH (256u * 1024u) /* conn_send says so above it */
 #define CONN_OUTPUT_LOW  (64u * 1024u)
-#define CONN_LINGER_MS   2000u /* after the last byte is out, input is discarded this long at most \
-                                */
+#define CONN_LINGER_MS                                                                             \
+    2000u /* after the last byte is out, input is discarded this long at most                      \
+           */
 
 /* Owns fd from the call on, also on failure (NULL, *err). arg is handed to fn. */
 struct conn *conn_accept(struct event_base *base, SSL_CTX *context, evutil_socket_t fd,
@@ -77,11 +78,11 @@ void conn_finish(struct conn *conn);
 void conn_free(struct conn **conn);
 
 const struct tls_identity *conn_identity(const struct conn *conn); /* after CONN_OPEN */
-const char *conn_peer(const struct conn *conn);          /* "192.0.2.7:51514", "[::1]:7443" */
+const char *conn_peer(const struct conn *conn); /* "192.0.2.7:51514", "[::1]:7443" */
 /* At CONN_FAULT and CONN_CLOSED: the first cause. Its field is the kind: peer (hung up), network,
  * deadline, tls, frame, memory, finish (code NONE: conn_finish). */
 const struct error *conn_error(const struct conn *conn);
-SSL *conn_ssl(struct conn *conn);                        /* for tls_still_good */
-size_t conn_output(const struct conn *conn);             /* bytes waiting to go out */
+SSL *conn_ssl(struct conn *conn);            /* for tls_still_good */
+size_t conn_output(const struct conn *conn); /* bytes waiting to go out */
 
 #endif
