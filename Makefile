@@ -92,4 +92,58 @@ unit_floors = $(if $(filter tests/client/%,$(1)),$(CLIENT_FLOORS),$(DAEMON_FLOOR
 $(UNIT): $(BUILD)/%: $(BUILD)/obj/%.o $$(foreach f,$$(call unit_floors,$$*),$$(call archive,$$(f)))
 	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
+# ---- targets ------------------------------------------------------------------------------------
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+deps: ## install the Debian packages it needs that are missing
+	@tests/deps $(DEB_BUILD) $(DEB_RUN) $(DEB_CHECK)
+
+# What needs the packages runs in a make of its own, which then finds them.
+demo: deps ## show the main job on real components, with made-up data
+	@$(MAKE) --no-print-directory all
+	@SUARA_BUILD=$(BUILD) tests/demo/run
+
+check: deps ## all tests: lint, unit and system, then both again under ASan and UBSan
+	@$(MAKE) --no-print-directory DEVELOPER=1 all unit lint system
+	@$(MAKE) --no-print-directory DEVELOPER=1 asan
+	@echo "make check: all passed"
+
+system: all ## run the system tests against $(BUILD)
+	@SUARA_BUILD=$(abspath $(BUILD)) $(PYTHON) -m pytest -q -p no:cacheprovider $(PYTEST) tests/system
+
+asan: ## build with ASan and UBSan into build/asan and run unit and system tests there
+	@$(MAKE) --no-print-directory SAN=1 BUILD=build/asan PYTEST='-m "not slow"' all unit system
+
+lint: all ## floors, headers, format, cppcheck, shellcheck, manual pages
+	@BUILD=$(BUILD) CC="$(CC)" CPPFLAGS='$(CPPFLAGS)' FLOORS='$(FLOORS)' tests/lint
+
+bench: deps ## measure against plain psql \copy, in one run
+	@$(MAKE) --no-print-directory all
+	@SUARA_BUILD=$(BUILD) tests/bench/run
+
+format: ## put every C file into the form of .clang-format
+	@clang-format -i $$(git ls-files '*.c' '*.h')
+
+MAN8 := docs/suarad.8 docs/suara-ca.8
+MAN1 := docs/suara.1
+MAN5 := docs/suarad.conf.5
+MAN7 := docs/suara-protocol.7
+UNITS := suarad.service suarad.socket suara-sync.service suara-sync.timer
+
+install: all ## install below $(DESTDIR)$(prefix), units and configuration included
+	install -d $(DESTDIR)$(prefix)/sbin $(DESTDIR)$(prefix)/bin $(DESTDIR)$(prefix)/share/suara/sql
+	install -m 755 $(BUILD)/suarad $(DESTDIR)$(prefix)/sbin/
+	install -m 755 $(BUILD)/suara $(DESTDIR)$(prefix)/bin/
+	install -m 755 client/suara-ca sql/suara-migrate $(DESTDIR)$(prefix)/sbin/
+	install -m 644 sql/*.sql $(DESTDIR)$(prefix)/share/suara/sql/
+
+uninstall: ## remove what install put there, but configuration and data
+	rm -f $(addprefix $(DESTDIR)$(prefix)/,sbin/suarad bin/suara sbin/suara-ca sbin/suara-migrate)
+	rm -rf $(DESTDIR)$(prefix)/share/suara
+
+clean: ## remove the build folder
+	rm -rf build
+
 Q := @

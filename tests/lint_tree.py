@@ -1,0 +1,132 @@
+"""What the tree promises about itself: floors, sizes, and that the manual says what the programs do.
+
+usage: lint_tree.py BUILD. Prints a line for each fault; nothing when all is well.
+"""
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = Path(sys.argv[1] if len(sys.argv) > 1 else "build")
+BUILD = BUILD if BUILD.is_absolute() else ROOT / BUILD
+
+# docs/architecture.md: a file includes only floors below its own (or its own folder).
+FLOOR = {
+    "common": 0, "daemon/core": 1, "client/core": 1, "common/net": 2, "daemon/db": 3,
+    "client/store": 3, "daemon/net": 4, "client/net": 4, "daemon/app": 5, "client/app": 5,
+    "client/cmd": 6, "daemon": 6, "client": 7,
+}
+# Which library may be called from which folders only.
+ONLY = {
+    r"PQ[a-z]\w+": {"daemon/db"},
+    r"sqlite3_\w+": {"client/store"},
+    r"(event|bufferevent|evbuffer|evhttp|evconnlistener|evdns|evutil)_\w+":
+        {"common/net", "daemon/db", "daemon/net", "client/net", "daemon/app"},
+    r"SSL_\w+": {"common/net", "daemon/app", "client/net"},
+    r"(socket|bind|listen|accept4?|connect)": {"common/net", "daemon/net"},
+    r"scols_\w+": {"client/core"},
+    r"json_\w+": {"client/core"},
+    r"csv_\w+": {"client/core"},
+}
+LINES_MOST, FUNCTION_MOST = 400, 60
+
+
+def tracked(*patterns):
+    out = subprocess.run(["git", "ls-files", *patterns], cwd=ROOT, capture_output=True, text=True,
+                         check=True).stdout
+    return [p for p in out.split("\n") if p and (ROOT / p).exists()]
+
+
+def includes():
+    for path in tracked("common/*", "daemon/*", "client/*"):
+        if not path.endswith((".c", ".h")):
+            continue
+        here = str(Path(path).parent)
+        if here not in FLOOR:
+            yield f"{path}: {here} is no floor"
+            continue
+        for number, line in enumerate((ROOT / path).read_text().split("\n"), 1):
+            found = re.match(r'#include "([^"]+)"', line)
+            if not found or found[1].startswith("proto/"):
+                continue
+            there = str(Path(found[1]).parent)
+            sides = {here.split("/")[0], there.split("/")[0]}
+            if there not in FLOOR or {"daemon", "client"} <= sides:
+                yield f"{path}:{number}: includes {found[1]}, which is not its own side"
+            elif there != here and FLOOR[there] >= FLOOR[here]:
+                yield f"{path}:{number}: includes {found[1]}, a floor that is not below {here}"
+
+
+def archives():
+    for folder in FLOOR:
+        archive = BUILD / "lib" / (folder.replace("/", "-") + ".a")
+        if not archive.exists():
+            continue
+        out = subprocess.run(["nm", "-u", str(archive)], capture_output=True, text=True).stdout
+        called = {line.split()[-1] for line in out.split("\n") if line.strip().startswith("U ")}
+        for pattern, folders in ONLY.items():
+            bad = sorted(s for s in called if re.fullmatch(pattern, s.split("@")[0]))
+            if bad and folder not in folders:
+                yield f"{folder}: calls {', '.join(bad[:4])}, which belongs to {', '.join(sorted(folders))}"
+
+
+def sizes():
+    for path in tracked("*.c", "*.h", "*.py", "*.sh", "*.sql", "*.proto", "Makefile", "tests/*",
+                        "client/suara-ca", "sql/suara-migrate", "docs/*.md"):
+        try:
+            lines = (ROOT / path).read_text().split("\n")
+        except UnicodeDecodeError:
+            continue
+        if path.endswith((".csv", ".bin")):
+            continue
+        if len(lines) - 1 > LINES_MOST:
+            yield f"{path}: {len(lines) - 1} lines, at most {LINES_MOST}"
+        if path.endswith(".c"):
+            start = None
+            for number, line in enumerate(lines, 1):
+                if line == "{":
+                    start = number
+                elif line == "}" and start:
+                    if number - start > FUNCTION_MOST:
+                        yield f"{path}:{start}: a function of {number - start} lines, at most {FUNCTION_MOST}"
+                    start = None
+
+
+def page(name):
+    path = ROOT / "docs" / name
+    return re.sub(r"\\-", "-", path.read_text()) if path.exists() else ""
+
+
+def dump(*command):
+    run = subprocess.run([str(c) for c in command], capture_output=True, text=True)
+    return [line for line in run.stdout.split("\n") if line] if run.returncode == 0 else None
+
+
+def manual():
+    conf, daemon, client = page("suarad.conf.5"), page("suarad.8"), page("suara.1")
+    lines = dump(BUILD / "suarad", "--dump")
+    if lines is None:
+        yield "suarad --dump does not run"
+    for line in lines or []:
+        kind, name = line.split(" ", 1)
+        if kind == "option" and not re.search(rf"^\.It (Ic|Cm) {re.escape(name.split('.')[1])}\b", conf, re.M):
+            yield f"docs/suarad.conf.5: option {name} is missing"
+        if kind == "metric" and not re.search(rf"\b{re.escape(name)}\b", daemon):
+            yield f"docs/suarad.8: metric {name} is missing"
+    lines = dump(BUILD / "suara", "help", "--dump")
+    if lines is None:
+        yield "suara help --dump does not run"
+    for line in lines or []:
+        words = line.split()
+        wanted = words[-1]
+        if wanted.startswith("--"):
+            if not re.search(rf"(Fl Fl|Fl -)\s?{re.escape(wanted[2:])}\b", client):
+                yield f"docs/suara.1: {line} is missing"
+        elif not re.search(rf"\b{re.escape(line)}\b", client):
+            yield f"docs/suara.1: command {line} is missing"
+
+
+FAULTS = [fault for part in (includes, archives, sizes, manual) for fault in part()]
+print("\n".join(FAULTS), end="\n" if FAULTS else "")
+sys.exit(1 if FAULTS else 0)
