@@ -24,7 +24,7 @@ void buf_putc(struct buf *buf, char c);
 __attribute__((format(printf, 2, 3))) void buf_printf(struct buf *buf, const char *format, ...);
 
 /* Room for len more bytes behind data[len]; NULL (and failed) without memory. The caller fills it
- * and adds to buf->len. */
+ * and adds to buf->len; the zero behind it is there when all of it is filled. */
 char *buf_reserve(struct buf *buf, size_t len);
 
 /* Numbers in network order, for binary formats. */

@@ -26,11 +26,11 @@ typedef uint32_t civil_day;
 #define CIVIL_LAST  29991231u
 
 bool civil_valid(civil_day day);
-civil_day civil_make(unsigned year, unsigned month, unsigned day);
-int64_t civil_to_days(civil_day day); /* since 1970-01-01; day must be valid */
-civil_day civil_from_days(int64_t days);
-civil_day civil_add_days(civil_day day, int64_t days);
-civil_day civil_month_end(civil_day day); /* last day of its month */
+civil_day civil_make(unsigned year, unsigned month, unsigned day); /* not checked: civil_valid() */
+int64_t civil_to_days(civil_day day);    /* since 1970-01-01; day must be a real one */
+civil_day civil_from_days(int64_t days); /* 0 outside the years 1 to 9999 */
+civil_day civil_add_days(civil_day day, int64_t days); /* likewise */
+civil_day civil_month_end(civil_day day);              /* last day of its month */
 
 /* The instant at which a day begins in a zone, and the day an instant falls on; ms since 1970 UTC.
  */
@@ -39,10 +39,12 @@ civil_day civil_day_of_ms(int64_t ms, enum zone zone);
 
 /*
  * A time as forms and exports write it:
- *   2019-06-30   2019-06-30 13:05   2019-06-30T13:05:09.123+07:00   ..Z
- *   30/06/2019   30/06/2019 13:05:09   30-06-2019 ..   30.06.2019 ..     (day first, as in
- * Indonesia) Without an offset it is local to `zone`; a day alone means its first moment. False
- * when it is no such thing (also 31 February), or when it needs a zone and zone is ZONE_NONE.
+ *   2019-06-30   2019-06-30 13:05   2019-06-30T13:05:09.123+07:00   ..+0700   ..+07   ..Z
+ *   30/06/2019   3/6/2019 9:05:09   30-06-2019 ..   30.06.2019 ..   (day first, as in Indonesia)
+ * Without an offset it is local to `zone`; a day alone means its first moment; what is finer than a
+ * millisecond is cut off. False when it is no such thing (also 31 February, 24:00), when it lies
+ * outside 1970 to 2999, or when it needs a zone and zone is ZONE_NONE. Times before 2000 are read:
+ * whoever checks them can then say what is wrong with them.
  */
 bool civil_parse_time(const char *text, enum zone zone, int64_t *ms);
 
@@ -55,7 +57,7 @@ bool civil_needs_zone(const char *text);
  */
 bool civil_parse_period(const char *text, civil_day *from, civil_day *to);
 
-/* "2019-06-30T13:05:09.123+07:00"; out holds 40 bytes. */
+/* "2019-06-30T13:05:09.123+07:00", with Z for ZONE_NONE; far outside the calendar "<ms> ms". */
 void civil_format_ms(int64_t ms, enum zone zone, char out[40]);
 void civil_format_day(civil_day day, char out[16]); /* "2023-07-13" */
 

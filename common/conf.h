@@ -34,6 +34,9 @@ struct conf_option {
 };
 
 /*
+ * The file as inih reads it: [section], name = value, comments behind ; or # at the start of a line
+ * and behind " ;" in it, no more than 198 bytes on a line (more is an error), indentation ignored.
+ *
  * Fills `settings` with the defaults, then with what the file says. path NULL: defaults only. On an
  * error (-1) *err names file, line, and what to do: an unknown section or option with the nearest
  * known one, a value out of range with the range, an option given twice. What was filled is then

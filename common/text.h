@@ -24,9 +24,9 @@ enum text_fault text_check(const void *data, size_t size, size_t max);
 const char *text_fault_reason(enum text_fault fault); /* "is not valid UTF-8" */
 
 /*
- * Appends text so that a terminal shows it and obeys nothing in it: control characters and
- * bidirectional overrides become \x1b, \u202e ..; broken UTF-8 becomes \xNN. Newline and tab are
- * written as \n and \t.
+ * Appends text so that a terminal shows it and obeys nothing in it: control characters,
+ * bidirectional controls and other invisible ones that deceive become \x1b, \u202e ..; broken
+ * UTF-8 becomes \xNN. Newline and tab are written as \n and \t.
  */
 void text_escape(struct buf *out, const void *data, size_t size);
 
@@ -34,14 +34,16 @@ void text_escape(struct buf *out, const void *data, size_t size);
 size_t text_width(const void *data, size_t size);
 
 /*
- * Appends one CSV field (RFC 4180), quoted where needed. Text that a spreadsheet would take for a
- * formula (= + - @ tab CR in front) gets a ' in front; numbers stay as they are.
+ * Appends one CSV field (RFC 4180), quoted where needed, also around ; and tab, at which some
+ * spreadsheets split. Text that a spreadsheet would take for a formula (= + - @ tab CR in front)
+ * gets a ' in front; numbers (-5, +1.5e3) stay as they are.
  */
 void text_csv_field(struct buf *out, const void *data, size_t size);
 
 /*
  * The word of the list that is nearest to `word` (case ignored), or NULL when none is near: at most
- * a third of its letters may differ (2 for short words). NULL entries in the list are passed over.
+ * a third of its letters may differ (2 for short words), never all. NULL entries in the list are
+ * passed over.
  */
 const char *text_nearest(const char *word, const char *const *list, size_t count);
 

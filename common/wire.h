@@ -13,13 +13,20 @@
 
 struct error;
 
-/* What a frame of `size` bytes may cost unpacked: an honest one takes less than half of it. */
+/*
+ * What a frame of `size` bytes may cost unpacked: 16 x size + 64 KiB. An honest request takes less
+ * than half of it. Measured: 5,000 responses with nothing but id, time and ratings 7.0 x their 190
+ * kB, with all words and a short comment in each 3.6 x; rows of reports and tables at most 8 x. A
+ * receipt stays under it as long as its verdicts are grouped (one verdict for all responses with
+ * the same status, field and reason): 5,000 verdicts of one response each would need 22 x.
+ * The worst that 1 MiB can do is 16 MiB and 50 ms, instead of 92 MB and 360 ms.
+ */
 size_t wire_arena_cap(size_t size);
 
 /*
  * NULL and *err (INVALID: not a message; TOO_LARGE: the arena's cap was reached) when the bytes are
- * no such message or name no body this version knows (UNSUPPORTED; *id is still given). The result
- * lives in the arena and must not be freed.
+ * no such message or name no body this version knows (UNSUPPORTED). *id is given in each case, as
+ * far as it can be read, else 0. The result lives in the arena and must not be freed.
  */
 Suara__V1__Request *wire_request(const uint8_t *data, size_t size, struct arena *arena,
                                  uint64_t *id, struct error *err);
@@ -36,7 +43,8 @@ ProtobufCBinaryData wire_text(const char *text);
 /* Does the field hold exactly this text? */
 int wire_is(const ProtobufCBinaryData *field, const char *text);
 
-/* A struct error as its message, and back. */
+/* A struct error as its message, which points into *err, and back. A code that does not travel
+ * becomes INTERNAL, and so does one that this version does not know. */
 Suara__V1__Error wire_error(const struct error *err);
 void wire_error_read(const Suara__V1__Error *message, struct error *err);
 
