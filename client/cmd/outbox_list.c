@@ -77,7 +77,7 @@ static int add_item(const struct outbox_item *item, void *arg)
         sent ? duplicates : NULL,
         sent ? refused : NULL,
         item->file,
-        line,
+        item->line ? line : NULL,
         item->status,
         item->field,
         item->reason,

@@ -50,7 +50,7 @@ static void look(struct view *view)
 
 static int add_head(struct layout_rows *rows, const struct view *view, struct error *err)
 {
-    static char number[RULES_ELEMENTS_MAX][8];
+    char number[RULES_ELEMENTS_MAX][24];
     struct layout_column columns[COLUMNS_MAX] = {{"id", false}, {"collected_at", false}};
     size_t count = RATINGS_AT;
     char code[RULES_WORD_MAX + 1];

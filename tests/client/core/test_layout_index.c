@@ -1,0 +1,307 @@
+#include "client/core/layout_index.h"
+
+#include "client/core/message.h"
+#include "common/buf.h"
+#include "common/error.h"
+#include "common/wire.h"
+
+#include <jansson.h>
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+/* The published ratings of 49 respondents (first half of 2019) and one row without responses. */
+static uint64_t sums[9] = {138, 139, 150, 177, 159, 163, 161, 143, 159};
+
+struct answer {
+    Suara__V1__Rows rows;
+    Suara__V1__Row row[2], *list[2];
+    ProtobufCBinaryData element[9];
+};
+
+static void answer_init(struct answer *answer)
+{
+    static const char *const code[9] = {"U1", "U2", "U3", "U4", "U5", "U6", "U7", "U8", "U9"};
+
+    suara__v1__rows__init(&answer->rows);
+    for (size_t i = 0; i < 9; i++)
+        answer->element[i] = wire_text(code[i]);
+    answer->rows.element = answer->element;
+    answer->rows.n_element = 9;
+    answer->rows.instrument = wire_text("skm-2017");
+    answer->rows.method = wire_text("exact");
+    answer->rows.scale = 4;
+    for (size_t i = 0; i < 2; i++) {
+        suara__v1__row__init(&answer->row[i]);
+        answer->list[i] = &answer->row[i];
+    }
+    answer->row[0].office = wire_text("BBPOM-SMG");
+    answer->row[0].offices = 1;
+    answer->row[0].n = 49;
+    answer->row[0].index = 7874;
+    answer->row[0].grade = wire_text("B");
+    answer->row[0].quality = wire_text("Baik");
+    answer->row[0].sum = sums;
+    answer->row[0].n_sum = 9;
+    answer->row[1].office = wire_text("KLATEN");
+    answer->rows.row = answer->list;
+    answer->rows.n_row = 1;
+}
+
+static const struct layout_index_ask one = {
+    .by = "", .period = "2019-S1", .from = 20190101, .to = 20190630, .perspective = "recipient"};
+static const struct layout_index_ask offices = {
+    .by = "office", .from = 20190101, .to = 20190630, .perspective = "recipient"};
+
+/* What the answer looks like; malloc'd. */
+static char *laid_out(const struct answer *answer, const struct layout_index_ask *ask,
+                      enum layout_format format, size_t width, bool colour)
+{
+    const struct layout_style style = {format, width, colour};
+    struct layout_index index;
+    struct buf out = {0};
+
+    layout_index_init(&index);
+    assert_int_equal(layout_index_take(&index, &answer->rows, NULL), 0);
+    layout_index_print(&out, &index, ask, &style);
+    assert_false(out.failed);
+    layout_index_release(&index);
+    return out.data;
+}
+
+static void table_of_one_row(void **state)
+{
+    (void)state;
+    struct answer answer;
+
+    answer_init(&answer);
+    char *text = laid_out(&answer, &one, LAYOUT_TABLE, 0, false);
+    assert_string_equal(text, "Satisfaction index (IKM), skm-2017, method exact, office BBPOM-SMG, "
+                              "1 Jan 2019 - 30 Jun 2019, recipients\n"
+                              "Offices   n  Index  Grade  Quality\n"
+                              "      1  49  78.74  B      Baik\n"
+                              "\n"
+                              "Element   n  Sum   Mean\n"
+                              "U1       49  138  2.816\n"
+                              "U2       49  139  2.837\n"
+                              "U3       49  150  3.061\n"
+                              "U4       49  177  3.612\n"
+                              "U5       49  159  3.245\n"
+                              "U6       49  163  3.327\n"
+                              "U7       49  161  3.286\n"
+                              "U8       49  143  2.918\n"
+                              "U9       49  159  3.245\n");
+    free(text);
+}
+
+static void table_by_office_says_no_responses(void **state)
+{
+    (void)state;
+    struct answer answer;
+
+    answer_init(&answer);
+    answer.rows.n_row = 2;
+    char *text = laid_out(&answer, &offices, LAYOUT_TABLE, 0, false);
+    assert_non_null(strstr(text, "each office by itself"));
+    assert_non_null(strstr(text, "BBPOM-SMG  49         78.74  B      Baik     2.816"));
+    assert_non_null(strstr(text, "\nKLATEN      0  no responses\n"));
+    assert_null(strstr(text, "0.00"));
+    free(text);
+}
+
+static void narrow_terminals_do_without_elements(void **state)
+{
+    (void)state;
+    struct answer answer;
+
+    answer_init(&answer);
+    answer.rows.n_row = 2;
+    char *text = laid_out(&answer, &offices, LAYOUT_TABLE, 80, false);
+    assert_null(strstr(text, "U1"));
+    assert_non_null(strstr(text, MSG_ELEMENTS_WIDE));
+    free(text);
+    text = laid_out(&answer, &offices, LAYOUT_TABLE, 140, false);
+    assert_non_null(strstr(text, "U9"));
+    assert_null(strstr(text, MSG_ELEMENTS_WIDE));
+    assert_null(strchr(text, '\x1b'));
+    free(text);
+    text = laid_out(&answer, &offices, LAYOUT_TABLE, 140, true);
+    assert_non_null(strchr(text, '\x1b'));
+    free(text);
+}
+
+static void json_rows_have_the_promised_keys(void **state)
+{
+    (void)state;
+    static const char *const keys[] = {"office",  "period", "n",       "index", "grade",
+                                       "quality", "method", "offices", "scale", "elements"};
+    struct answer answer;
+
+    answer_init(&answer);
+    char *text = laid_out(&answer, &one, LAYOUT_JSON, 0, false);
+    json_t *array = json_loads(text, 0, NULL), *row = json_array_get(array, 0);
+    assert_int_equal(json_array_size(array), 1);
+    assert_int_equal(json_object_size(row), 10);
+    for (size_t i = 0; i < 10; i++)
+        assert_non_null(json_object_get(row, keys[i]));
+    assert_string_equal(json_string_value(json_object_get(row, "office")), "BBPOM-SMG");
+    assert_string_equal(json_string_value(json_object_get(row, "period")), "2019-S1");
+    assert_int_equal(json_integer_value(json_object_get(row, "n")), 49);
+    assert_string_equal(json_string_value(json_object_get(row, "index")), "78.74");
+    assert_string_equal(json_string_value(json_object_get(row, "method")), "exact");
+    json_t *u1 = json_array_get(json_object_get(row, "elements"), 0);
+    assert_string_equal(json_string_value(json_object_get(u1, "code")), "U1");
+    assert_int_equal(json_integer_value(json_object_get(u1, "n")), 49);
+    assert_int_equal(json_integer_value(json_object_get(u1, "sum")), 138);
+    assert_string_equal(json_string_value(json_object_get(u1, "mean")), "2.816");
+    json_decref(array);
+    free(text);
+}
+
+static void json_without_responses_has_nulls(void **state)
+{
+    (void)state;
+    struct answer answer;
+    struct layout_index_ask by = offices;
+
+    answer_init(&answer);
+    answer.list[0] = &answer.row[1];
+    answer.row[1].office = wire_text("");
+    answer.row[1].key = wire_text("2019-02");
+    by.by = "month";
+    char *text = laid_out(&answer, &by, LAYOUT_JSON, 0, false);
+    json_t *array = json_loads(text, 0, NULL), *row = json_array_get(array, 0);
+    assert_int_equal(json_integer_value(json_object_get(row, "n")), 0);
+    assert_true(json_is_null(json_object_get(row, "office")));
+    assert_true(json_is_null(json_object_get(row, "index")));
+    assert_true(json_is_null(json_object_get(row, "grade")));
+    assert_string_equal(json_string_value(json_object_get(row, "period")), "2019-02");
+    assert_string_equal(json_string_value(json_object_get(row, "month")), "2019-02");
+    json_t *u1 = json_array_get(json_object_get(row, "elements"), 0);
+    assert_true(json_is_null(json_object_get(u1, "mean")));
+    json_decref(array);
+    free(text);
+}
+
+static void csv_has_a_line_per_row(void **state)
+{
+    (void)state;
+    struct answer answer;
+
+    answer_init(&answer);
+    answer.rows.n_row = 2;
+    answer.rows.n_element = 2;
+    answer.row[0].n_sum = 2;
+    char *text = laid_out(&answer, &offices, LAYOUT_CSV, 0, false);
+    assert_string_equal(text, "office,period,label,n,index,grade,quality,method,offices,scale,"
+                              "u1_sum,u1_mean,u2_sum,u2_mean\n"
+                              "BBPOM-SMG,2019-01-01..2019-06-30,,49,78.74,B,Baik,exact,1,4,"
+                              "138,2.816,139,2.837\n"
+                              "KLATEN,2019-01-01..2019-06-30,,0,,,,exact,0,4,0,,0,\n");
+    free(text);
+}
+
+static void means_round_half_up(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t sum, n;
+        const char *mean;
+    } vectors[] = {
+        {138, 49, "2.816"},
+        {4, 1, "4.000"},
+        {1, 2000, "0.001"},
+        {1, 2001, "0.000"},
+        {7999, 2000, "4.000"},
+        {3, 2000, "0.002"},
+        {1, 3, "0.333"},
+        {2, 3, "0.667"},
+        {UINT64_C(1) << 50, (UINT64_C(1) << 50) - 1, "1.000"},
+    };
+
+    for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) {
+        char mean[32];
+        layout_mean(vectors[i].sum, vectors[i].n, mean);
+        assert_string_equal(mean, vectors[i].mean);
+    }
+}
+
+static void answers_that_contradict_themselves_are_refused(void **state)
+{
+    (void)state;
+    struct answer answer;
+    struct layout_index index;
+    struct error err;
+
+    for (int fault = 0; fault < 4; fault++) {
+        answer_init(&answer);
+        layout_index_init(&index);
+        if (fault == 0)
+            answer.row[0].n_sum = 8;
+        if (fault == 1)
+            answer.row[0].n = UINT64_MAX;
+        if (fault == 2) {
+            assert_int_equal(layout_index_take(&index, &answer.rows, &err), 0);
+            answer.rows.n_element = 8;
+        }
+        uint64_t huge[9] = {UINT64_MAX};
+        if (fault == 3)
+            answer.row[0].sum = huge;
+        assert_int_equal(layout_index_take(&index, &answer.rows, &err), -1);
+        assert_int_equal(err.code, ERROR_INTERNAL);
+        layout_index_release(&index);
+    }
+}
+
+static void hostile_text_is_escaped(void **state)
+{
+    (void)state;
+    struct answer answer;
+
+    answer_init(&answer);
+    answer.row[0].grade = wire_text("\x1b[5mA");
+    answer.row[0].office = wire_text("=1+1\xff");
+    answer.rows.method = wire_text("\x1b]0;x\a");
+    for (int format = 0; format < 3; format++) {
+        char *text = laid_out(&answer, &offices, (enum layout_format)format, 120, true);
+        assert_true(format != LAYOUT_TABLE || !strstr(text, "\x1b[5m"));
+        assert_true(format != LAYOUT_TABLE || !strstr(text, "\x1b]0"));
+        assert_true(format != LAYOUT_CSV || strstr(text, "'=1+1"));
+        free(text);
+    }
+}
+
+static void an_answer_without_rows_is_said(void **state)
+{
+    (void)state;
+    struct answer answer;
+
+    answer_init(&answer);
+    answer.rows.n_row = 0;
+    char *text = laid_out(&answer, &offices, LAYOUT_TABLE, 0, false);
+    assert_non_null(strstr(text, MSG_NO_RESPONSES));
+    free(text);
+    text = laid_out(&answer, &offices, LAYOUT_JSON, 0, false);
+    assert_string_equal(text, "[]\n");
+    free(text);
+}
+
+int main(void)
+{
+    setlocale(LC_CTYPE, "C.UTF-8");
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(table_of_one_row),
+        cmocka_unit_test(table_by_office_says_no_responses),
+        cmocka_unit_test(narrow_terminals_do_without_elements),
+        cmocka_unit_test(json_rows_have_the_promised_keys),
+        cmocka_unit_test(json_without_responses_has_nulls),
+        cmocka_unit_test(csv_has_a_line_per_row),
+        cmocka_unit_test(means_round_half_up),
+        cmocka_unit_test(answers_that_contradict_themselves_are_refused),
+        cmocka_unit_test(hostile_text_is_escaped),
+        cmocka_unit_test(an_answer_without_rows_is_said),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
