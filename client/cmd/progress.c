@@ -10,7 +10,9 @@
 
 static uint64_t rate(uint64_t count, uint64_t elapsed_ms)
 {
-    return elapsed_ms > 0 ? (uint64_t)((double)count * 1000.0 / (double)elapsed_ms) : 0;
+    double per_second = elapsed_ms > 0 ? (double)count * 1000.0 / (double)elapsed_ms : 0;
+
+    return per_second < 1e18 ? (uint64_t)per_second : 0;
 }
 
 void progress_file_line(char *out, size_t room, const char *what, uint64_t done, uint64_t size,
