@@ -67,6 +67,12 @@ int cmd_parse(struct cmd_call *call, int argc, char **argv, struct error *err)
     __attribute__((warn_unused_result));
 void cmd_call_release(struct cmd_call *call);
 
+#define CMD_NAME_MAX 64
+
+/* The command, or the first words of commands, nearest to `text`: out, or NULL when none is near.
+ */
+const char *cmd_nearest(const char *text, char out[CMD_NAME_MAX]);
+
 /* The value given last, or NULL; was the flag given? The option must be in the command's table. */
 const char *cmd_value(const struct cmd_call *call, const char *name);
 bool cmd_flag(const struct cmd_call *call, const char *name);

@@ -4,7 +4,6 @@
 #include "client/core/message.h"
 #include "common/buf.h"
 #include "common/error.h"
-#include "common/text.h"
 
 static int option_width(const struct cmd_option *option)
 {
@@ -71,8 +70,8 @@ static void dump(void)
 static int help_on(const char *name)
 {
     struct error err;
-    const char *names[64];
-    size_t len = strlen(name), listed = 0;
+    char near[CMD_NAME_MAX];
+    size_t len = strlen(name);
     bool group = false;
 
     for (size_t i = 0; i < cmd_count; i++) {
@@ -82,15 +81,12 @@ static int help_on(const char *name)
             return CMD_DONE;
         }
         group = group || (strncmp(cmd->name, name, len) == 0 && cmd->name[len] == ' ');
-        if (listed < 64)
-            names[listed++] = cmd->name;
     }
     if (group) {
         print_all(name);
         return CMD_DONE;
     }
-    const char *near = text_nearest(name, names, listed);
-    if (near)
+    if (cmd_nearest(name, near))
         error_set(&err, ERROR_USAGE, NULL, MSG_UNKNOWN_NEAR, name, near);
     else
         error_set(&err, ERROR_USAGE, NULL, MSG_UNKNOWN, name);

@@ -7,7 +7,8 @@
 #include <assert.h>
 #include <getopt.h>
 
-#define WORDS_MAX 3 /* of a command's name */
+#define WORDS_MAX 3  /* of a command's name */
+#define NAMES_MAX 64 /* commands that are looked through for a near one */
 
 const struct cmd_option cmd_global_options[] = {
     {"profile", "NAME", "who to be: a folder made by enroll (default: default)", false},
@@ -62,43 +63,63 @@ static bool is_group(const char *text, size_t len)
     return false;
 }
 
-static int unknown_command(char **words, int count, struct error *err)
+/* Looks among the names of `words` words; several commands share the first ones. */
+static const char *nearest_of(const char *text, int words, char out[CMD_NAME_MAX])
+{
+    char name[NAMES_MAX][CMD_NAME_MAX];
+    const char *list[NAMES_MAX];
+    size_t count = 0;
+
+    for (size_t i = 0; i < cmd_count && count < NAMES_MAX; i++) {
+        const char *end = cmd_table[i]->name - 1;
+        for (int w = 0; w < words && end; w++)
+            end = w > 0 && *end == '\0' ? NULL : end + 1 + strcspn(end + 1, " ");
+        if (!end)
+            continue;
+        snprintf(name[count], CMD_NAME_MAX, "%.*s", (int)(end - cmd_table[i]->name),
+                 cmd_table[i]->name);
+        list[count] = name[count];
+        count++;
+    }
+    const char *near = text_nearest(text, list, count);
+    if (near)
+        snprintf(out, CMD_NAME_MAX, "%s", near);
+    return near ? out : NULL;
+}
+
+const char *cmd_nearest(const char *text, char out[CMD_NAME_MAX])
 {
     const char *near = NULL;
-    struct buf said = {0}, group = {0};
-    int depth = 0;
+    int words = 1;
 
-    while (depth < count && depth < WORDS_MAX) {
-        buf_clear(&group);
-        join(&group, words, depth + 1);
-        if (!group.data || !is_group(group.data, group.len))
-            break;
-        depth++;
-    }
-    buf_clear(&group);
-    join(&group, words, depth);
-    if (depth > 0 && depth == count) {
-        error_set(err, ERROR_USAGE, NULL, MSG_GROUP, group.data, group.data);
-    } else {
-        const char *names[64];
-        size_t listed = 0;
-        for (size_t i = 0; i < cmd_count && listed < 64; i++)
-            names[listed++] = cmd_table[i]->name;
-        for (int used = count < WORDS_MAX ? count : WORDS_MAX; used > depth && !near; used--) {
-            buf_clear(&said);
-            join(&said, words, used);
-            if (said.data)
-                near = text_nearest(said.data, names, listed);
-        }
+    for (const char *at = text; *at; at++)
+        words += *at == ' ';
+    for (; words > 0 && !near; words--)
+        near = nearest_of(text, words, out);
+    return near;
+}
+
+static int unknown_command(char **words, int count, struct error *err)
+{
+    char near[CMD_NAME_MAX];
+    struct buf said = {0};
+    const char *text;
+    int depth = 1;
+
+    /* The first word that leads nowhere. */
+    join(&said, words, depth);
+    while (depth < count && depth < WORDS_MAX && said.data && is_group(said.data, said.len)) {
         buf_clear(&said);
-        join(&said, words, depth + 1);
-        if (near)
-            error_set(err, ERROR_USAGE, NULL, MSG_UNKNOWN_NEAR, said.data, near);
-        else
-            error_set(err, ERROR_USAGE, NULL, MSG_UNKNOWN, said.data);
+        join(&said, words, ++depth);
     }
+    text = said.data ? said.data : "";
+    if (is_group(text, said.len))
+        error_set(err, ERROR_USAGE, NULL, MSG_GROUP, text, text);
+    else if (cmd_nearest(text, near))
+        error_set(err, ERROR_USAGE, NULL, MSG_UNKNOWN_NEAR, text, near);
+    else
+        error_set(err, ERROR_USAGE, NULL, MSG_UNKNOWN, text);
     buf_release(&said);
-    buf_release(&group);
     return -1;
 }
 
