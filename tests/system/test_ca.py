@@ -239,6 +239,9 @@ def test_revoke(ca):
     assert states["admin", "A"] == states["office", "BBPOM-SMG"] == "valid"
     assert mode(ca.dir / "crl.pem") == 0o644
 
+    ca.run("revoke", "admin", "A")
+    assert "revoked" in ca.verify(certs["admin"]) and ca.verify(certs["smg"]) == ""
+
     # After a crash between index and CRL, the same command mends the CRL.
     (ca.dir / "crl.pem").unlink()
     assert "revoked before" in ca.run("revoke", "office", "A")

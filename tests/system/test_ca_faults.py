@@ -147,6 +147,7 @@ def test_ended_half_way(ca, tmp_path, how):
     ca.run("issue", "office", "A")
     assert ca.verify(ca.bundle("office", "A").cert) == "" and not (ca.dir / ".work").exists()
     assert len([r for r in ca.list() if r["name"] == "A"]) == 1
+    assert {p.stem for p in (ca.dir / "issued").iterdir()} == {r["serial"] for r in ca.list()}
 
 
 def test_serials_are_no_numbers(ca):
