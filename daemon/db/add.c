@@ -1,0 +1,151 @@
+#include "daemon/db/add.h"
+
+#define REFUSED "SU001" /* SQLSTATE of sql/0004_admin.sql: the sentence is for people */
+
+enum { ADD_TEXTS = 4 };
+
+struct add {
+    struct job job;
+    const struct add_kind *kind;
+    char *text[ADD_TEXTS]; /* parameters in the order of the SQL */
+    bool committed;
+    store_add_fn *done;
+    void *arg;
+};
+
+struct add_kind {
+    const char *what, *sql;
+    int params;
+};
+
+static const struct add_kind kinds[] = {
+    {"office", "SELECT suara.office_add($1, $2, $3, $4)", 4},
+    {"service", "SELECT suara.service_add($1, $2, $3)", 3},
+    {"principal", "SELECT suara.principal_add($1, $2, $3)", 3},
+};
+
+/* The texts of an addition in the order of its kind's parameters. */
+static void order_texts(const struct addition *a, const char *text[static ADD_TEXTS])
+{
+    size_t n = 0;
+    if (strcmp(a->what, "office") == 0) {
+        text[n++] = a->code;
+        text[n++] = a->name;
+        text[n++] = a->office;
+        text[n++] = a->zone;
+    } else if (strcmp(a->what, "service") == 0) {
+        text[n++] = a->office;
+        text[n++] = a->code;
+        text[n++] = a->name;
+    } else {
+        text[n++] = a->role;
+        text[n++] = a->code;
+        text[n++] = a->office;
+    }
+}
+
+/* Tells the owner; touch nothing of the job after it. */
+static void add_tell(struct add *add, enum db_outcome outcome, const struct error *err)
+{
+    store_add_fn *done = add->done;
+    void *arg = add->arg;
+    job_end(&add->job);
+    done(outcome, err, arg);
+}
+
+static void add_fail(struct job *job, const struct error *err)
+{
+    add_tell((struct add *)(void *)job, DB_AGAIN, err);
+}
+
+static void add_release(struct job *job)
+{
+    struct add *add = (struct add *)(void *)job;
+    for (size_t i = 0; i < ADD_TEXTS; i++)
+        free(add->text[i]);
+}
+
+static void add_on_result(size_t query, const PGresult *result, void *arg)
+{
+    (void)query;
+    struct add *add = arg;
+    add->committed = link_committed(result);
+}
+
+static void add_done(struct link *link, const struct link_answer *answer, void *arg)
+{
+    struct add *add = arg;
+    struct error err = answer->err;
+    enum db_outcome outcome = answer->outcome;
+    if (strcmp(answer->sqlstate, REFUSED) == 0) {
+        err.code = ERROR_INVALID;
+    } else if (outcome == DB_DONE && (!add->committed || answer->warned)) {
+        outcome = DB_AGAIN;
+        error_set(&err, ERROR_UNAVAILABLE, NULL, "the database did not confirm the commit");
+        err.retry_after_ms = LINK_RETRY_MS;
+        link_drop(link, "%s", err.text);
+    } else if (sqlstate_ends_connection(answer->sqlstate) && !answer->lost) {
+        link_drop(link, "%s", err.text);
+    }
+    add_tell(add, outcome, outcome == DB_DONE ? NULL : &err);
+}
+
+static void add_run(struct job *job)
+{
+    struct add *add = (struct add *)(void *)job;
+    const struct link_query query[] = {
+        {.sql = "BEGIN"},
+        {.sql = add->kind->sql,
+         .params = add->kind->params,
+         .values = (const char *const *)add->text},
+        {.sql = "COMMIT"},
+    };
+    link_run(job->link, query, 3, add_on_result, add_done, add);
+}
+
+static const struct job_type add_type = {add_run, add_fail, add_release};
+
+static struct add *add_new(const struct addition *addition, const struct add_kind *kind)
+{
+    const char *text[ADD_TEXTS];
+    struct add *add = calloc(1, sizeof *add);
+    if (!add)
+        return NULL;
+    add->job.type = &add_type;
+    add->kind = kind;
+    order_texts(addition, text);
+    for (int i = 0; i < kind->params; i++) {
+        add->text[i] = strdup(text[i] ? text[i] : "");
+        if (!add->text[i]) {
+            add_release(&add->job);
+            free(add);
+            return NULL;
+        }
+    }
+    return add;
+}
+
+void add_push(struct jobs *jobs, const struct addition *addition, store_add_fn *done, void *arg)
+{
+    struct error err;
+    const struct add_kind *kind = NULL;
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (strcmp(kinds[i].what, addition->what) == 0)
+            kind = &kinds[i];
+    if (!kind) {
+        error_set(&err, ERROR_INVALID, "what", "nothing is added under that name");
+        done(DB_FAILED, &err, arg);
+        return;
+    }
+    struct add *add = add_new(addition, kind);
+    if (add) {
+        add->done = done;
+        add->arg = arg;
+        if (jobs_push(jobs, &add->job))
+            return;
+        add_release(&add->job);
+        free(add);
+    }
+    error_set(&err, ERROR_UNAVAILABLE, NULL, "out of memory");
+    done(DB_AGAIN, &err, arg);
+}

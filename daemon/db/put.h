@@ -1,0 +1,73 @@
+/*
+ * The transaction of one group on one link, from BEGIN to a proved COMMIT. Its steps:
+ *
+ *   insert   BEGIN; INSERT .. ON CONFLICT DO NOTHING RETURNING the keys that are new
+ *   lookup   only when some are not: what holds them, with which hash, or are they erased
+ *   record   comments of new rows, batches, marks; COMMIT
+ *
+ * and for a large group that was never tried, where all is likely to be new and COPY is cheaper:
+ *
+ *   probe    BEGIN; is anything erased near these keys? then insert after all
+ *   copy     COPY; a key that is held already fails it: ROLLBACK, and insert after all
+ *
+ * A step ends in exactly one of: the next step, put_fail, put_end.
+ */
+#ifndef SUARA_DAEMON_DB_PUT_H
+#define SUARA_DAEMON_DB_PUT_H
+
+#include "common/buf.h"
+#include "daemon/core/submission.h"
+#include "daemon/db/encode.h"
+#include "daemon/db/link.h"
+
+/* A row whose key was not inserted, and what is there instead. */
+struct put_missing {
+    struct row *row;
+    int64_t hash; /* of what is stored, where the row is a conflict */
+};
+
+struct put {
+    struct link *link;
+    struct group *group; /* NULL: not at work */
+    store_done_fn *done;
+    void *arg;
+    bool begun, committed, erased_near;
+    const char *odd;  /* what went wrong with a result; NULL: nothing */
+    int64_t received; /* the database's now(), for COPY */
+    struct put_missing *missing;
+    size_t missing_count, missing_cap;
+    struct buf rows, comments, batches, marks;
+    struct params params, comment_params, batch_params, mark_params;
+    struct error err;
+};
+
+/* Prepared on each connection of a store. */
+extern const struct link_statement put_statements[];
+
+void put_start(struct put *put, struct link *link, struct group *group, store_done_fn *done,
+               void *arg);
+void put_release(struct put *put); /* frees what it keeps between groups */
+
+/* ---- steps, and what they share ---- */
+
+void put_probe(struct put *put);
+void put_insert(struct put *put);
+void put_judge(struct put *put); /* statuses of rows known: those of `again`; then record */
+void put_record(struct put *put);
+
+/* A statement failed, or put->odd is set: ends, and what was begun is rolled back. */
+void put_fail(struct put *put, const struct link_answer *answer);
+/* The same for a reason found before anything was sent: ends on a later turn. */
+void put_give_up(struct put *put, const char *why);
+/* ROLLBACK, then `next`, which is told whether it worked. */
+void put_rollback(struct put *put, link_done_fn *next);
+/* Fills put->err for an outcome of DB_AGAIN that no error of the database stands for. */
+void put_doubt(struct put *put, const char *why);
+/* Gives the link back and tells the owner; touch nothing of the put after it. */
+void put_end(struct put *put, enum db_outcome outcome);
+
+/* Puts BEGIN to query[0] unless the transaction is open; the number of queries put. */
+size_t put_begin(struct put *put, struct link_query *query);
+struct link_query put_execute(const char *name, const struct params *params);
+
+#endif
