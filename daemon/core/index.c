@@ -35,12 +35,16 @@ struct figure index_figure(const struct instrument *instrument, const struct met
 const struct method *index_method(const struct instrument *instrument, const void *name,
                                   size_t size)
 {
-    if (size == 0)
-        return &instrument->method[0];
+    static const char standard[] = "exact";
+    bool any = size == 0;
+    if (any) {
+        name = standard;
+        size = sizeof standard - 1;
+    }
     for (size_t i = 0; i < instrument->methods; i++) {
         const struct method *m = &instrument->method[i];
         if (strlen(m->name) == size && memcmp(m->name, name, size) == 0)
             return m;
     }
-    return NULL;
+    return any && instrument->methods ? &instrument->method[0] : NULL;
 }

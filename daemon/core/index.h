@@ -21,7 +21,7 @@ struct figure {
 struct figure index_figure(const struct instrument *instrument, const struct method *method,
                            uint64_t n, uint64_t total);
 
-/* By name ("exact", "0.11"); "" = the instrument's first. NULL: it has none of that name. */
+/* By name; "" = exact, or the first where an instrument has no such. NULL: none of that name. */
 const struct method *index_method(const struct instrument *instrument, const void *name,
                                   size_t size);
 
