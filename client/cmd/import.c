@@ -3,10 +3,13 @@
 #include "client/cmd/cmd.h"
 #include "client/cmd/output.h"
 #include "client/cmd/progress.h"
+#include "client/core/csv.h"
 #include "client/core/message.h"
 #include "client/store/profile.h"
 #include "common/clock.h"
 #include "common/error.h"
+
+#define REASONS_SHOWN 3u
 
 void import_options(const struct cmd_call *call, struct submit_options *out)
 {
@@ -53,9 +56,45 @@ int import_run(const struct profile *profile, struct outbox *outbox, const char 
     return rc;
 }
 
+/* A row of the rejected file: line, field, reason come first. After a few, enough. */
+static int on_rejected(const struct csv_row *row, void *arg, struct error *err)
+{
+    unsigned *shown = arg;
+    const struct csv_field *f = row->field;
+
+    if (row->number == 0 || row->count < 3)
+        return 0;
+    say(MSG_REJECTED_ROW, (int)f[0].size, f[0].text, (int)f[1].size, f[1].text, (int)f[2].size,
+        f[2].text);
+    return ++*shown < REASONS_SHOWN ? 0 : error_set(err, ERROR_NONE, NULL, "enough");
+}
+
+static void tell_reasons(const char *path)
+{
+    FILE *file = fopen(path, "re");
+    unsigned shown = 0;
+    struct csv_reader *reader = csv_reader_new(on_rejected, &shown);
+    char piece[4096];
+    size_t size;
+    int rc = 0;
+
+    while (file && reader && rc == 0 && (size = fread(piece, 1, sizeof piece, file)) > 0)
+        rc = csv_reader_feed(reader, piece, size, NULL);
+    if (reader && rc == 0)
+        (void)!csv_reader_finish(reader, NULL);
+    csv_reader_free(&reader);
+    if (file)
+        fclose(file);
+}
+
 void import_tell_rejected(const char *path, const struct submit_result *result)
 {
-    if (result->rejected > 0)
-        say(MSG_REJECTED, MSG_COUNTED(result->rejected), path,
-            result->rejected_file ? result->rejected_file : "");
+    if (result->rejected == 0)
+        return;
+    say(MSG_REJECTED, MSG_COUNTED(result->rejected), path,
+        result->rejected_file ? result->rejected_file : "");
+    if (result->rejected_file)
+        tell_reasons(result->rejected_file);
+    if (result->rejected > REASONS_SHOWN)
+        say(MSG_REJECTED_MORE, result->rejected - REASONS_SHOWN);
 }
