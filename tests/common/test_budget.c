@@ -1,0 +1,158 @@
+#include "common/budget.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+struct owner {
+    struct budget_claim claim;
+    unsigned turn;          /* which grant it was; 0: none */
+    struct budget *hand_on; /* returned at once when granted */
+};
+
+static unsigned turns;
+
+static void on_granted(struct budget_claim *claim, void *arg)
+{
+    struct owner *owner = arg;
+    assert_ptr_equal(claim, &owner->claim);
+    assert_false(claim->waiting);
+    owner->turn = ++turns;
+    if (owner->hand_on)
+        budget_return(owner->hand_on, claim);
+}
+
+static struct owner make_owner(void)
+{
+    return (struct owner){.claim = {.granted = on_granted}};
+}
+
+static bool ask(struct budget *budget, struct owner *owner, size_t size)
+{
+    owner->claim.arg = owner;
+    return budget_ask(budget, &owner->claim, size);
+}
+
+static void grants_up_to_the_limit(void **state)
+{
+    (void)state;
+    struct budget budget;
+    struct owner a = make_owner(), b = make_owner(), c = make_owner();
+    budget_init(&budget, 100);
+    assert_true(ask(&budget, &a, 60));
+    assert_true(ask(&budget, &b, 40));
+    assert_int_equal(budget.used, 100);
+    assert_false(ask(&budget, &c, 1));
+    assert_true(c.claim.waiting);
+    budget_return(&budget, &a.claim);
+    assert_int_not_equal(c.turn, 0);
+    assert_int_equal(budget.used, 41);
+    budget_return(&budget, &b.claim);
+    budget_return(&budget, &c.claim);
+    assert_int_equal(budget.used, 0);
+}
+
+static void first_come_first_served(void **state)
+{
+    (void)state;
+    struct budget budget;
+    struct owner a = make_owner(), large = make_owner(), small = make_owner();
+    turns = 0;
+    budget_init(&budget, 100);
+    assert_true(ask(&budget, &a, 50));
+    assert_false(ask(&budget, &large, 80));
+    /* It would fit, but the large one would starve. */
+    assert_false(ask(&budget, &small, 10));
+    budget_return(&budget, &a.claim);
+    assert_int_equal(large.turn, 1);
+    assert_int_equal(small.turn, 2);
+    budget_return(&budget, &large.claim);
+    budget_return(&budget, &small.claim);
+    assert_int_equal(budget.used, 0);
+}
+
+static void larger_than_the_limit_goes_alone(void **state)
+{
+    (void)state;
+    struct budget budget;
+    struct owner a = make_owner(), huge = make_owner(), b = make_owner();
+    budget_init(&budget, 100);
+    assert_true(ask(&budget, &huge, 1000));
+    assert_false(ask(&budget, &a, 1));
+    budget_return(&budget, &huge.claim);
+    assert_false(a.claim.waiting);
+
+    assert_false(ask(&budget, &huge, SIZE_MAX));
+    assert_false(ask(&budget, &b, 1));
+    budget_return(&budget, &a.claim);
+    assert_false(huge.claim.waiting);
+    assert_true(b.claim.waiting);
+    budget_return(&budget, &huge.claim);
+    budget_return(&budget, &b.claim);
+    assert_int_equal(budget.used, 0);
+    assert_null(budget.line);
+}
+
+static void who_leaves_the_line_lets_others_pass(void **state)
+{
+    (void)state;
+    struct budget budget;
+    struct owner a = make_owner(), first = make_owner(), second = make_owner();
+    budget_init(&budget, 100);
+    assert_true(ask(&budget, &a, 90));
+    assert_false(ask(&budget, &first, 50));
+    assert_false(ask(&budget, &second, 10));
+    budget_return(&budget, &first.claim);
+    assert_int_equal(first.turn, 0);
+    assert_false(second.claim.waiting);
+    assert_int_equal(budget.used, 100);
+    budget_return(&budget, &a.claim);
+    budget_return(&budget, &second.claim);
+}
+
+static void may_be_returned_from_the_grant(void **state)
+{
+    (void)state;
+    struct budget budget;
+    struct owner a = make_owner(), line[4];
+    turns = 0;
+    budget_init(&budget, 10);
+    assert_true(ask(&budget, &a, 10));
+    for (size_t i = 0; i < 4; i++) {
+        line[i] = make_owner();
+        line[i].hand_on = &budget;
+        assert_false(ask(&budget, &line[i], 10));
+    }
+    budget_return(&budget, &a.claim);
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(line[i].turn, i + 1);
+    assert_int_equal(budget.used, 0);
+    assert_null(budget.line);
+}
+
+static void a_zeroed_claim_may_be_returned(void **state)
+{
+    (void)state;
+    struct budget budget;
+    struct budget_claim claim = {0};
+    budget_init(&budget, 10);
+    budget_return(&budget, &claim);
+    assert_int_equal(budget.used, 0);
+    assert_true(budget_ask(&budget, &claim, 0));
+    assert_int_equal(budget.used, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(grants_up_to_the_limit),
+        cmocka_unit_test(first_come_first_served),
+        cmocka_unit_test(larger_than_the_limit_goes_alone),
+        cmocka_unit_test(who_leaves_the_line_lets_others_pass),
+        cmocka_unit_test(may_be_returned_from_the_grant),
+        cmocka_unit_test(a_zeroed_claim_may_be_returned),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
