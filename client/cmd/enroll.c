@@ -42,7 +42,7 @@ static int exec(struct cmd_call *call)
         status = fail(&err, false);
         if (status == CMD_AWAY)
             warn(MSG_ENROLL_AWAY, profile.name, profile.name);
-        else
+        else if (status == CMD_NOT_ALLOWED)
             warn(MSG_ENROLL_REFUSED, profile.name);
     }
     uplink_close(&uplink);

@@ -51,9 +51,9 @@ static int tell(const struct sync_result *result, const struct error *err, bool 
     }
     if (result->waiting > 0) {
         if (saved)
-            say("%s" MSG_WAIT_SAVED, front, MSG_COUNTED(result->waiting));
+            say("%s" MSG_WAIT_SAVED, front, MSG_WAITING(result->waiting));
         else
-            say("%s" MSG_WAIT, front, MSG_COUNTED(result->waiting));
+            say("%s" MSG_WAIT, front, MSG_WAITING(result->waiting));
         status = cmd_worse(status, CMD_AWAY);
     }
     return status;

@@ -139,8 +139,8 @@ static int add_outbox(struct status *status, const struct profile *profile, stru
         return -1;
     add_number(status, "waiting", "Waiting", counts.waiting);
     add_text(status, "oldest", "  since", time_of(status->oldest, counts.oldest_ms, profile->zone));
-    add_number(status, "sent", "Sent", counts.sent);
-    add_number(status, "duplicates", "  of them duplicates", counts.duplicates);
+    add_number(status, "sent", "Sent and stored", counts.sent);
+    add_number(status, "duplicates", "Sent, duplicates", counts.duplicates);
     add_text(status, "last_receipt", "Last receipt",
              time_of(status->last, counts.last_receipt_ms, profile->zone));
     add(status, (struct layout_fact){.key = "rejected",

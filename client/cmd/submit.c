@@ -96,7 +96,7 @@ static int tell_waiting(struct outbox *outbox)
     error_clear(&err);
     if (outbox_counts(outbox, &counts, &err) < 0)
         return fail(&err, true);
-    say(MSG_WAIT, MSG_COUNTED(counts.waiting));
+    say(MSG_WAIT, MSG_WAITING(counts.waiting));
     return CMD_DONE;
 }
 

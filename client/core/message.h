@@ -11,6 +11,7 @@
 /* "1 response", "2 responses": every count in a sentence goes through these two. */
 #define MSG_N          "%" PRIu64 " %s"
 #define MSG_COUNTED(n) (uint64_t)(n), (n) == 1 ? "response" : "responses"
+#define MSG_WAITING(n) (uint64_t)(n), (n) == 1 ? "response waits" : "responses wait"
 
 /* ---- the command line ---------------------------------------------------------------------- */
 
@@ -62,12 +63,11 @@
 #define MSG_ASK_HOW                                                                                \
     "Submit it again with --cumulative to skip those, or with --all if other people gave the "     \
     "same answers"
-#define MSG_ASK_NOW   "Skip those (c), save all (a), or save nothing (n)? "
-#define MSG_SENT      "Sent: %" PRIu64 " stored, %" PRIu64 " duplicates, %" PRIu64 " rejected."
-#define MSG_SENT_NONE "Nothing waits in the outbox."
-#define MSG_WAIT      MSG_N " wait in the outbox and will be sent by the next `suara sync`"
-#define MSG_WAIT_SAVED                                                                             \
-    "Saved; " MSG_N " wait in the outbox and will be sent by the next `suara sync`"
+#define MSG_ASK_NOW     "Skip those (c), save all (a), or save nothing (n)? "
+#define MSG_SENT        "Sent: %" PRIu64 " stored, %" PRIu64 " duplicates, %" PRIu64 " rejected."
+#define MSG_SENT_NONE   "Nothing waits in the outbox."
+#define MSG_WAIT        MSG_N " in the outbox and will be sent by the next `suara sync`"
+#define MSG_WAIT_SAVED  "Saved; " MSG_N " in the outbox and will be sent by the next `suara sync`"
 #define MSG_BUSY        "another suara is sending this outbox at the moment"
 #define MSG_REFUSED     "The server rejected " MSG_N ": `suara outbox list --state rejected` says why"
 #define MSG_NO_PROFILES "there are no profiles; enrol with `suara enroll BUNDLE`"
