@@ -34,7 +34,8 @@ struct outbox_batch {
     const void *payload; /* packed SubmitBatch */
     size_t size;
     const uint32_t *lines; /* `count` lines of the file, in the order of the batch */
-    const int64_t *hashes; /* `count` content hashes of the rows, for outbox_repeats */
+    const int64_t *hashes; /* `count` content hashes of the rows, for outbox_repeats; 0: none of
+                              this row; NULL: none at all */
     int64_t file;          /* given by the outbox */
     int64_t saved_ms;      /* wall clock */
 };
@@ -73,8 +74,22 @@ void outbox_unlock(struct outbox *outbox);
 int outbox_next(struct outbox *outbox, int64_t after, struct outbox_batch *out, struct error *err)
     __attribute__((warn_unused_result));
 
+/* Path of the file of a batch, as saved; NULL when there is none. Lives as outbox_next's. */
+const char *outbox_file_path(struct outbox *outbox, int64_t file);
+
+/* A waiting batch that is refused whole goes on as two: its first responses, and the rest. */
+struct outbox_part {
+    struct uuid id;
+    uint32_t count;
+    const void *payload;
+    size_t size;
+};
+int outbox_split(struct outbox *outbox, int64_t seq, const struct outbox_part part[2],
+                 struct error *err) __attribute__((warn_unused_result));
+
 struct outbox_refused {
     uint32_t index;     /* in the batch */
+    struct uuid id;     /* of the response */
     const char *status; /* "INVALID" "CONFLICT" "ERASED" "PERMISSION_DENIED" */
     const char *field, *reason;
     const void *payload; /* a SubmitBatch packed with this one response, to be sent again */
@@ -90,7 +105,11 @@ struct outbox_receipt {
     int64_t now_ms;
 };
 
-/* Takes a receipt into account, in one transaction. A batch that is no longer waiting: nothing. */
+/*
+ * Takes a receipt into account, in one transaction. A batch that is no longer waiting: nothing.
+ * This one commit does not wait for the disk: after a power cut the batch waits again, is sent
+ * again, and gets the same verdicts.
+ */
 int outbox_settle(struct outbox *outbox, const struct outbox_receipt *receipt, struct error *err)
     __attribute__((warn_unused_result));
 

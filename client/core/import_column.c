@@ -1,0 +1,263 @@
+#include "client/core/import_column.h"
+
+#include "client/core/import_map.h"
+#include "client/core/instrument.h"
+#include "common/buf.h"
+#include "common/error.h"
+#include "common/text.h"
+
+#define HEADING_MAX 200u /* bytes of a heading that are looked at */
+
+static const char *const fixed[COLUMN_KNOWN] = {
+    [COLUMN_ID] = "id",
+    [COLUMN_COLLECTED] = "collected_at",
+    [COLUMN_COMMENT] = "comment",
+    [COLUMN_KIND] = "comment_kind",
+};
+
+/* What Indonesian forms call them, and the three of a rejected file. */
+static const struct {
+    const char *theirs, *ours; /* ours NULL: passed over */
+} aliases[] = {
+    {"waktu", "collected_at"},
+    {"tanggal", "collected_at"},
+    {"layanan", "service"},
+    {"kanal", "channel"},
+    {"jenis_kelamin", "sex"},
+    {"umur", "age"},
+    {"usia", "age"},
+    {"pendidikan", "education"},
+    {"pekerjaan", "occupation"},
+    {"komentar", "comment"},
+    {"line", NULL},
+    {"field", NULL},
+    {"reason", NULL},
+};
+
+const char *import_column_name(const struct import *import, unsigned column)
+{
+    if (column >= COLUMN_ELEMENT)
+        return import->settings.instrument->column[column - COLUMN_ELEMENT];
+    if (column >= COLUMN_WORD && column < COLUMN_WORD + WORD_COUNT)
+        return rules_word_names[column - COLUMN_WORD];
+    return fixed[column];
+}
+
+static unsigned column_count(const struct import *import)
+{
+    return COLUMN_ELEMENT + import->settings.instrument->elements;
+}
+
+/* -1: no such column. */
+static int find_column(const struct import *import, const char *name)
+{
+    for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++) {
+        if (strcmp(aliases[i].theirs, name) != 0)
+            continue;
+        if (!aliases[i].ours)
+            return COLUMN_PASSED;
+        name = aliases[i].ours;
+        break;
+    }
+    for (unsigned i = 0; i < column_count(import); i++)
+        if (strcmp(import_column_name(import, i), name) == 0)
+            return (int)i;
+    return -1;
+}
+
+static void heading_name(const char *text, size_t size, char out[HEADING_MAX + 1])
+{
+    size_t n = size < HEADING_MAX ? size : HEADING_MAX;
+    for (size_t i = 0; i < n; i++) {
+        char c = text[i];
+        out[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c == ' ' || c == '-' ? '_' : c;
+    }
+    out[n] = '\0';
+}
+
+static int unknown(const struct import *import, const struct csv_field *field, size_t at,
+                   struct error *err)
+{
+    const char *names[COLUMN_MAX];
+    unsigned count = column_count(import);
+    for (unsigned i = 0; i < count; i++)
+        names[i] = import_column_name(import, i);
+    char name[HEADING_MAX + 1];
+    heading_name(field->text, field->size, name);
+    const char *near = text_nearest(name, names, count);
+    struct buf shown = {0};
+    text_escape(&shown, field->text, field->size < HEADING_MAX ? field->size : HEADING_MAX);
+    error_set(err, ERROR_USAGE, "column",
+              "column %zu is called \"%s\", which is no column of a survey; %s%s%s"
+              "rename it, or say with --map what it is (`theirs = -` leaves it out)",
+              at + 1, shown.data ? shown.data : "", near ? "did you mean " : "", near ? near : "",
+              near ? "? Else " : "");
+    buf_release(&shown);
+    return -1;
+}
+
+static bool same_heading(const char *wanted, const struct csv_field *field)
+{
+    return strlen(wanted) == field->size && strncasecmp(wanted, field->text, field->size) == 0;
+}
+
+/* What is this column? -1 and *err: nobody knows. */
+static int judge(const struct import *import, const struct csv_field *field, size_t at,
+                 struct error *err)
+{
+    const struct import_settings *settings = &import->settings;
+    if (settings->id_column && same_heading(settings->id_column, field))
+        return COLUMN_ID;
+    const char *ours =
+        settings->map ? import_map_column(settings->map, field->text, field->size) : NULL;
+    char name[HEADING_MAX + 1];
+    if (ours && (*ours == '\0' || strcmp(ours, "-") == 0))
+        return COLUMN_PASSED;
+    if (!ours && field->size == 0 && !field->too_long)
+        return COLUMN_UNNAMED;
+    heading_name(ours ? ours : field->text, ours ? strlen(ours) : field->size, name);
+    int column = find_column(import, name);
+    if (column == COLUMN_ID && settings->id_column)
+        return COLUMN_PASSED; /* another column is the id */
+    if (column >= 0)
+        return column;
+    if (!ours)
+        return unknown(import, field, at, err);
+    const struct csv_field mapped = {.text = ours, .size = strlen(ours)};
+    return unknown(import, &mapped, at, err);
+}
+
+static int set_column(struct import *import, int column, size_t at, struct error *err)
+{
+    import->kind[at] = column;
+    if (column >= COLUMN_MAX)
+        return 0;
+    size_t before = import->place[column];
+    if (before != NOWHERE)
+        return error_set(err, ERROR_USAGE, "column", "columns %zu and %zu are both %s", before + 1,
+                         at + 1, import_column_name(import, (unsigned)column));
+    import->place[column] = at;
+    return 0;
+}
+
+static int check_map(struct import *import, struct error *err)
+{
+    const struct import_map *map = import->settings.map;
+    if (!map)
+        return 0;
+    const char *names[COLUMN_MAX];
+    unsigned count = column_count(import);
+    for (unsigned i = 0; i < count; i++) {
+        names[i] = import_column_name(import, i);
+        import->mapped[i] = import_map_has(map, names[i]);
+    }
+    const char *stray = import_map_stray(map, names, count);
+    if (!stray)
+        return 0;
+    const char *near = text_nearest(stray, names, count);
+    return error_set(err, ERROR_USAGE, "map",
+                     "the map has [values.%.100s], but there is no such column%s%s%s", stray,
+                     near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+}
+
+static int check_complete(const struct import *import, struct error *err)
+{
+    const struct import_settings *settings = &import->settings;
+    struct buf missing = {0};
+    unsigned count = 0;
+    for (unsigned i = 0; i < settings->instrument->elements; i++) {
+        if (import->place[COLUMN_ELEMENT + i] != NOWHERE)
+            continue;
+        buf_printf(&missing, "%s%s", count++ ? ", " : "", settings->instrument->column[i]);
+    }
+    if (count)
+        error_set(err, ERROR_USAGE, settings->instrument->column[0],
+                  "the file lacks column%s %s; %s asks for %s to %s", count > 1 ? "s" : "",
+                  missing.data ? missing.data : "", settings->instrument->code,
+                  settings->instrument->column[0],
+                  settings->instrument->column[settings->instrument->elements - 1]);
+    buf_release(&missing);
+    if (count)
+        return -1;
+    if (settings->id_column && import->place[COLUMN_ID] == NOWHERE)
+        return error_set(err, ERROR_USAGE, "id", "the file has no column \"%.100s\" (--id-column)",
+                         settings->id_column);
+    if (import->place[COLUMN_COLLECTED] == NOWHERE && !import->has_collected)
+        return error_set(err, ERROR_USAGE, "collected_at",
+                         "the file lacks column collected_at; say with --collected-at when the "
+                         "answers were given");
+    return 0;
+}
+
+/* A rejected file has all three columns of one. Its `id` then is the column of --id-column. */
+static void judge_corrected(struct import *import, const struct csv_row *row)
+{
+    unsigned three = 0;
+    bool has_id = false;
+    for (size_t i = 0; i < row->count; i++) {
+        const struct csv_field *field = &row->field[i];
+        three += same_heading("line", field) || same_heading("field", field) ||
+                 same_heading("reason", field);
+        has_id |= import->settings.id_column && same_heading(import->settings.id_column, field);
+    }
+    import->corrected = three == 3;
+    if (import->corrected && !has_id)
+        import->settings.id_column = NULL;
+}
+
+int import_header(struct import *import, const struct csv_row *row, struct error *err)
+{
+    if (row->count > CSV_COUNT_MAX)
+        return error_set(err, ERROR_USAGE, "column", "the file has %zu columns; %u are the most",
+                         row->count, CSV_COUNT_MAX);
+    for (size_t i = 0; i < COLUMN_MAX; i++)
+        import->place[i] = NOWHERE;
+    import->columns = row->count;
+    judge_corrected(import, row);
+    for (size_t i = 0; i < row->count; i++) {
+        const struct csv_field *field = &row->field[i];
+        if (text_check(field->text, field->size, CSV_FIELD_MAX) == TEXT_NOT_UTF8)
+            return error_set(err, ERROR_INVALID, "column",
+                             "the name of column %zu is not valid UTF-8; save the file as "
+                             "\"CSV UTF-8\" and try again",
+                             i + 1);
+        int column = judge(import, field, i, err);
+        if (column < 0 || set_column(import, column, i, err) != 0)
+            return -1;
+    }
+    while (import->columns > 0 && import->kind[import->columns - 1] == COLUMN_UNNAMED)
+        import->columns--;
+    for (size_t i = 0; i < import->columns; i++)
+        if (import->kind[i] == COLUMN_UNNAMED)
+            return error_set(err, ERROR_USAGE, "column", "column %zu has no name", i + 1);
+    return check_map(import, err) != 0 ? -1 : check_complete(import, err);
+}
+
+/* ---- the canonical columns, for rejected rows
+ * ----------------------------------------------------
+ */
+
+/* Elements first, as people write it. */
+static unsigned in_order(unsigned position, unsigned elements)
+{
+    return position < elements ? COLUMN_ELEMENT + position : position - elements;
+}
+
+void import_canonical_header(const struct instrument *instrument, struct buf *out)
+{
+    const struct import import = {.settings = {.instrument = instrument}};
+    for (unsigned i = 0; i < column_count(&import); i++)
+        buf_printf(out, "%s%s", i ? "," : "",
+                   import_column_name(&import, in_order(i, instrument->elements)));
+}
+
+void import_canonical_row(const struct import *import, const struct csv_row *row, struct buf *out)
+{
+    for (unsigned i = 0; i < column_count(import); i++) {
+        size_t at = import->place[in_order(i, import->settings.instrument->elements)];
+        if (i)
+            buf_putc(out, ',');
+        if (at < row->count)
+            text_csv_field(out, row->field[at].text, row->field[at].size);
+    }
+}
