@@ -31,7 +31,7 @@ int address_split(const char *text, char host[ADDRESS_HOST], uint16_t *port, str
     } else if (memchr(start, ':', (size_t)(end - start)) ||
                memchr(start, '[', (size_t)(end - start))) {
         return error_set(err, ERROR_USAGE, NULL,
-                         "\"%s\" is no address: an IPv6 address wants brackets, [::1]:7443", text);
+                         "\"%s\" is no address: an IPv6 address wants brackets, [::1]:7827", text);
     }
     size_t size = (size_t)(end - start);
     if (size == 0 || size >= ADDRESS_HOST)

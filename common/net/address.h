@@ -1,5 +1,5 @@
 /*
- * Addresses as text: "192.0.2.7:7443", "[2001:db8::7]:7443", "suara.example.org:7443".
+ * Addresses as text: "192.0.2.7:7827", "[2001:db8::7]:7827", "suara.example.org:7827".
  */
 #ifndef SUARA_COMMON_NET_ADDRESS_H
 #define SUARA_COMMON_NET_ADDRESS_H

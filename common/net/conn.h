@@ -78,7 +78,7 @@ void conn_finish(struct conn *conn);
 void conn_free(struct conn **conn);
 
 const struct tls_identity *conn_identity(const struct conn *conn); /* after CONN_OPEN */
-const char *conn_peer(const struct conn *conn); /* "192.0.2.7:51514", "[::1]:7443" */
+const char *conn_peer(const struct conn *conn); /* "192.0.2.7:51514", "[::1]:7827" */
 /* At CONN_FAULT and CONN_CLOSED: the first cause. Its field is the kind: peer (hung up), network,
  * deadline, tls, frame, memory, finish (code NONE: conn_finish). */
 const struct error *conn_error(const struct conn *conn);

@@ -68,7 +68,8 @@ static SSL_CTX *context_new(const SSL_METHOD *method, const struct tls_files *fi
     SSL_CTX_set_num_tickets(context, 0);
     /* Never SSL_MODE_ENABLE_PARTIAL_WRITE: libevent 2.1's do_write would go on with the next chunk
      * after a partial write, and send the wrong bytes. */
-    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                                  SSL_MODE_NO_AUTO_CHAIN); /* else the CA goes along each time */
     SSL_CTX_set_max_cert_list(context, TLS_CHAIN_MAX);
     SSL_CTX_set_verify_depth(context, 4);
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, verify);

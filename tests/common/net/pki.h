@@ -47,9 +47,9 @@ static inline void must(bool done, const char *what)
 
 static inline const char *pki_path(const struct pki *pki, const char *file)
 {
-    static char paths[8][64 + 256];
+    static char paths[16][64 + 256];
     static unsigned next;
-    char *path = paths[next++ % 8];
+    char *path = paths[next++ % 16];
     snprintf(path, sizeof paths[0], "%s/%s", pki->dir, file);
     return path;
 }
@@ -149,6 +149,12 @@ static inline void pki_crl(struct pki *pki, const char *file, long revoked, long
         X509_CRL_add0_revoked(crl, entry);
         ASN1_INTEGER_free(serial);
     }
+    X509V3_CTX context;
+    X509V3_set_ctx(&context, pki->ca, NULL, NULL, crl, 0);
+    X509_EXTENSION *issuer =
+        X509V3_EXT_conf_nid(NULL, &context, NID_authority_key_identifier, "keyid");
+    X509_CRL_add_ext(crl, issuer, -1);
+    X509_EXTENSION_free(issuer);
     must(X509_CRL_sign(crl, pki->key, EVP_sha256()) > 0, "no signature");
     FILE *out = pki_create(pki, file, ".crl", 0644);
     PEM_write_X509_CRL(out, crl);
@@ -170,7 +176,7 @@ static inline void pki_usual(struct pki *pki)
     pki_crl(pki, "empty", 0, PKI_DAY);
 }
 
-/* The paths are good until pki_path was called four times more. */
+/* The paths are good until pki_path was called a dozen times more. */
 static inline struct tls_files pki_files(const struct pki *pki, const char *name, const char *crl)
 {
     char file[64];
