@@ -7,7 +7,7 @@
 #include "common/error.h"
 
 static int check_file(const struct profile *profile, const char *path,
-                      struct submit_options *options)
+                      const struct submit_options *options)
 {
     struct submit_result result;
     struct error err;

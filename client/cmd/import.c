@@ -41,7 +41,7 @@ int import_profile(const char *name, struct profile *out)
 }
 
 int import_run(const struct profile *profile, struct outbox *outbox, const char *path,
-               struct submit_options *options, struct submit_result *out, struct error *err)
+               const struct submit_options *options, struct submit_result *out, struct error *err)
 {
     const char *slash = strrchr(path, '/');
     struct progress progress;
@@ -49,9 +49,10 @@ int import_run(const struct profile *profile, struct outbox *outbox, const char 
     *out = (struct submit_result){0};
     error_clear(err);
     progress_start(&progress, slash ? slash + 1 : path);
-    options->progress = progress_file;
-    options->arg = &progress;
-    int rc = submit_file(profile, outbox, path, options, out, err);
+    struct submit_options mine = *options;
+    mine.progress = progress_file;
+    mine.arg = &progress;
+    int rc = submit_file(profile, outbox, path, &mine, out, err);
     progress_end(&progress);
     return rc;
 }

@@ -32,7 +32,7 @@ int import_profile(const char *name, struct profile *out);
 
 /* Runs submit_file with progress on a terminal. */
 int import_run(const struct profile *profile, struct outbox *outbox, const char *path,
-               struct submit_options *options, struct submit_result *out, struct error *err)
+               const struct submit_options *options, struct submit_result *out, struct error *err)
     __attribute__((warn_unused_result));
 
 /* Says how many rows were rejected, where they are, and the first few reasons. */

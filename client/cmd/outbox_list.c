@@ -89,9 +89,11 @@ static int add_item(const struct outbox_item *item, void *arg)
     return layout_rows_add(list->rows, cells, kept, list->err);
 }
 
-static int collect(const struct cmd_call *call, enum layout_format format, struct list *list)
+static int collect(const struct cmd_call *call, enum layout_format format, struct layout_rows *rows,
+                   struct error *err)
 {
     struct profile profile;
+    struct list mine = {.profile = &profile, .rows = rows, .err = err}, *list = &mine;
     struct outbox *outbox = NULL;
     bool states[3] = {true, false, true}; /* what still wants something */
     int rc = 0;
@@ -105,7 +107,6 @@ static int collect(const struct cmd_call *call, enum layout_format format, struc
     }
     if (outbox_of(call, &profile, &outbox, list->err) < 0)
         return -1;
-    list->profile = &profile;
     choose(list, states, format);
     rc = add_head(list);
     for (int i = 0; i < 3 && rc == 0; i++)
@@ -128,8 +129,7 @@ static int exec(struct cmd_call *call)
     if (output_style(call, true, &style, &err) < 0)
         return fail(&err, false);
     layout_rows_init(&rows);
-    struct list list = {.rows = &rows, .err = &err};
-    if (collect(call, style.format, &list) < 0) {
+    if (collect(call, style.format, &rows, &err) < 0) {
         status = fail(&err, true);
     } else {
         layout_rows_print(&out, &rows, &style);

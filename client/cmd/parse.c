@@ -144,11 +144,13 @@ static const struct cmd *find(char **words, int count, int *used)
 /* ---- its options --------------------------------------------------------------------------- */
 
 /* getopt gives back VALUE + place in `own`, or GLOBAL + place among the global ones. */
-enum { GLOBAL = 0x1000, VALUE = 0x2000 };
+enum { GLOBAL = 0x1000, VALUE = 2 * GLOBAL };
 
 static const struct cmd_option *option_of(const struct cmd_option *own, int code)
 {
-    return code >= VALUE ? &own[code - VALUE] : &cmd_global_options[code - GLOBAL];
+    const struct cmd_option *from = code >= VALUE ? own : cmd_global_options;
+
+    return from + code % GLOBAL;
 }
 
 static struct option *long_options(const struct cmd_option *own)

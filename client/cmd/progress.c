@@ -29,8 +29,8 @@ void progress_file_line(char *out, size_t room, const char *what, uint64_t done,
 void progress_sync_line(char *out, size_t room, const char *what, uint64_t done, uint64_t waiting,
                         uint64_t elapsed_ms)
 {
-    snprintf(out, room, "%s: %" PRIu64 " sent, %" PRIu64 " waiting, %" PRIu64 "/s", what, done,
-             waiting, rate(done, elapsed_ms));
+    snprintf(out, room, "%s: %" PRIu64 " of %" PRIu64 ", %" PRIu64 "/s", what, done, waiting,
+             rate(done, elapsed_ms));
 }
 
 void progress_start(struct progress *progress, const char *what)

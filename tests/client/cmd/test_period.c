@@ -73,7 +73,7 @@ static void progress_tells_how_far(void **state)
     progress_file_line(line, sizeof line, "-", 4096, 0, 10, 0);
     assert_string_equal(line, "-: 4 KiB, 10 rows, 0/s");
     progress_sync_line(line, sizeof line, "sending", 3000, 7000, 1500);
-    assert_string_equal(line, "sending: 3000 sent, 7000 waiting, 2000/s");
+    assert_string_equal(line, "sending: 3000 of 7000, 2000/s");
     progress_sync_line(small, sizeof small, "sending", UINT64_MAX, UINT64_MAX, 1);
     assert_int_equal(strlen(small), 15);
 }
