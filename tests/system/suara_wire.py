@@ -171,10 +171,14 @@ def response_id(collected, tail, version=8):
     return uuid.UUID(int=value | tail & (1 << 62) - 1).bytes
 
 
+def _bytes(text):
+    return text if isinstance(text, bytes) else text.encode()
+
+
 def content_hash(collected, ratings, comment=b"", kind=0, instrument="skm-2017", **words):
     """The hash of a response's content, as suara-protocol(7) has it: a signed number."""
     fields = [struct.pack(">Q", collected), instrument.encode()]
-    fields += [(words.get(name) or DEFAULTS.get(name, "")).encode() for name in WORDS]
+    fields += [_bytes(words.get(name) or DEFAULTS.get(name, "")) for name in WORDS]
     fields += [bytes(ratings), bytes([kind]) if kind else b"", comment]
     digest = hashlib.sha256(b"".join(struct.pack(">H", len(f)) + f for f in fields)).digest()
     return int.from_bytes(digest[:8], "big", signed=True)
@@ -192,7 +196,7 @@ class Batch:
         """The index of a word, put into the list when it is new."""
         if not text:
             return 0
-        text = text if isinstance(text, bytes) else text.encode()
+        text = _bytes(text)
         if text not in self.words:
             self.message.word.append(text)
             self.words[text] = len(self.message.word)
