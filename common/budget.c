@@ -29,6 +29,8 @@ bool budget_ask(struct budget *budget, struct budget_claim *claim, size_t size)
 
 void budget_return(struct budget *budget, struct budget_claim *claim)
 {
+    if (claim->size == 0)
+        return;
     if (claim->waiting)
         DL_DELETE(budget->line, claim);
     else

@@ -10,7 +10,7 @@
 static void large_frames_wait_for_their_share(void **state)
 {
     struct stage *stage = *state;
-    struct budget budget;
+    static struct budget budget; /* outlives the connections */
     struct raw slow;
     struct side client = {0};
     static char half[100000];
@@ -50,7 +50,7 @@ static unsigned waiting(const struct budget *budget)
 static void the_dead_give_their_share_back(void **state)
 {
     struct stage *stage = *state;
-    struct budget budget;
+    static struct budget budget; /* outlives the connections */
     struct raw slow[3];
     budget_init(&budget, 100000);
     stage->server_limits.budget = &budget;
