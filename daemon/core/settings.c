@@ -14,7 +14,7 @@ static const char *const levels[] = {"error", "warn", "info", "debug", NULL};
 static const char *const targets[] = {"auto", "stderr", "journal", NULL};
 
 const struct conf_option settings_table[] = {
-    {"server", "listen", CONF_TEXT, AT(listen), 0, 0, "0.0.0.0:7443", NULL, false,
+    {"server", "listen", CONF_TEXT, AT(listen), 0, 0, "0.0.0.0:7827", NULL, false,
      "addresses to listen on, with commas; systemd's sockets go before"},
     {"server", "certificate", CONF_PATH, AT(certificate), 0, 0, "/etc/suara/ca/server.crt", NULL,
      true, "the daemon's certificate, PEM"},
