@@ -6,6 +6,7 @@
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -250,5 +251,6 @@ int main(void)
         IN_CLINIC(other_verbs_and_paths), IN_CLINIC(limits),
         IN_CLINIC(loopback_only),         IN_CLINIC(out_of_descriptors_it_waits),
     };
+    signal(SIGPIPE, SIG_IGN); /* as the daemon does */
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
