@@ -77,6 +77,10 @@ static int run(const char *config)
     }
     int rc = server_run(server);
     server_free(&server);
+    if (rc == SERVER_REFUSED) {
+        fputs("suarad: the database has another schema version: see the log\n", stderr);
+        return EXIT_CONFIG;
+    }
     return rc == 0 ? 0 : 1;
 }
 

@@ -123,6 +123,12 @@ void lifecycle_log(const struct server *server)
     log_open(journal ? LOG_JOURNAL : LOG_STDERR, levels[server->settings.log_level]);
 }
 
+void lifecycle_refuse(struct server *server)
+{
+    server->refused = true;
+    event_base_loopbreak(server->base);
+}
+
 /* ---- stopping ----------------------------------------------------------------------------------
  */
 

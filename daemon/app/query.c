@@ -26,6 +26,9 @@ static void on_directory(struct directory *directory, const struct error *err, v
         LOG(LOG_ERROR, "directory.failed", log_s("reason", err->text));
         (void)snprintf(server->directory_trouble, sizeof server->directory_trouble, "%.255s",
                        err->text);
+        /* Another schema than ours: a person must choose, and a restart would change nothing. */
+        if (!server->directory && strcmp(err->field, "schema") == 0)
+            lifecycle_refuse(server);
     }
     if (server->directory_again) {
         server->directory_again = false;

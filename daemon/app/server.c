@@ -114,6 +114,8 @@ int server_run(struct server *server)
     service_watchdog_stop();
     LOG(rc < 0 ? LOG_ERROR : LOG_INFO, "stop.end", log_u("queued", server->batcher.queued),
         log_u("sessions", HASH_COUNT(server->clients)));
+    if (server->refused)
+        return SERVER_REFUSED;
     return rc < 0 ? -1 : 0;
 }
 

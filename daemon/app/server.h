@@ -10,7 +10,10 @@ struct server;
 /* config: path of the configuration file, NULL = defaults. NULL and *err when it can't start. */
 struct server *server_new(const char *config, struct error *err);
 
-/* Until SIGTERM or SIGINT and the drain, or a fatal fault (-1, logged). */
+#define SERVER_REFUSED (-2)
+
+/* Until SIGTERM or SIGINT and the drain (0), or a fatal fault (-1, logged), or SERVER_REFUSED: the
+ * database has another schema version than this daemon (logged). */
 int server_run(struct server *server);
 
 void server_free(struct server **server);

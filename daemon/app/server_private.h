@@ -51,7 +51,7 @@ struct server {
     struct client *clients; /* uthash by id */
     uint64_t last_client;
     struct adding *adding; /* stored additions that wait for the directory */
-    bool reading_paused, stopping, refreshing;
+    bool reading_paused, stopping, refreshing, refused;
     struct event *sigterm, *sigint, *sighup; /* signals */
     struct event *away;    /* the database has been away for long enough to say so */
     struct event *refresh; /* ingest has been idle */
@@ -126,8 +126,9 @@ void lifecycle_end(struct server *server);
 int lifecycle_tls(struct server *server, const struct settings *settings, struct error *err);
 void lifecycle_limits(struct server *server);
 void lifecycle_log(const struct server *server);
-void lifecycle_left(struct server *server); /* a client is gone: is the drain done? */
-void lifecycle_cap(struct server *server);  /* accept, or not, by the number of connections */
+void lifecycle_refuse(struct server *server); /* can't serve at all: end, with EXIT_CONFIG */
+void lifecycle_left(struct server *server);   /* a client is gone: is the drain done? */
+void lifecycle_cap(struct server *server);    /* accept, or not, by the number of connections */
 
 /* ---- observe.c ---- */
 

@@ -120,13 +120,13 @@ static const struct error *load_trouble(struct load *load, const struct link_ans
     /* No schema, or no table in it: it was never migrated. */
     bool bare = strcmp(answer->sqlstate, "3F000") == 0 || strcmp(answer->sqlstate, "42P01") == 0;
     if (load->version >= 0 && load->version != SUARA_SCHEMA_VERSION)
-        error_set(err, ERROR_INTERNAL, NULL,
+        error_set(err, ERROR_INTERNAL, "schema",
                   "the database has schema version %ld, this daemon needs %d: %s", load->version,
                   SUARA_SCHEMA_VERSION,
                   load->version < SUARA_SCHEMA_VERSION ? "run suara-migrate"
                                                        : "install the newer suarad");
     else if (bare && load->version < 0)
-        error_set(err, ERROR_INTERNAL, NULL,
+        error_set(err, ERROR_INTERNAL, "schema",
                   "the database has no schema of Suara, this daemon needs version %d: "
                   "run suara-migrate",
                   SUARA_SCHEMA_VERSION);

@@ -92,8 +92,8 @@ static int add_address(struct listener *listener, const char *text, struct error
         return -1;
     if (!address_numeric(host, port, &address, &size))
         return error_set(err, ERROR_USAGE, NULL,
-                         "\"%s\" is no numeric address to listen on: write 0.0.0.0:7443 or "
-                         "[::]:7443",
+                         "\"%s\" is no numeric address to listen on: write 0.0.0.0:7827 or "
+                         "[::]:7827",
                          text);
     if (address.ss_family == AF_INET6)
         flags |= LEV_OPT_BIND_IPV6ONLY; /* 0.0.0.0 and [::] beside each other */

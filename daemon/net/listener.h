@@ -17,7 +17,7 @@ struct listener;
 typedef void listener_fn(evutil_socket_t fd, void *arg);
 
 /*
- * Listens on `addresses` ("0.0.0.0:7443, [::]:7443"; port 0 = a free one), or on the service
+ * Listens on `addresses` ("0.0.0.0:7827, [::]:7827"; port 0 = a free one), or on the service
  * manager's sockets when it passed any. SO_REUSEPORT, so that several daemons share a port.
  */
 struct listener *listener_new(struct event_base *base, const char *addresses, listener_fn *fn,
