@@ -7,9 +7,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define DAY_MS       (24LL * 3600 * 1000)
-#define WARN_DAYS    30
-#define LOOK_SECONDS 3600
+#define DAY_MS           (24LL * 3600 * 1000)
+#define CERTIFICATE_DAYS 30
+#define CRL_DAYS         7 /* a list is made for 30 days and renewed long before */
+#define LOOK_SECONDS     3600
 
 bool observe_ready(const char **why, void *arg)
 {
@@ -40,20 +41,26 @@ void observe_metrics(struct buf *out, void *arg)
     metrics_print(&server->metrics, out);
 }
 
-/* Certificates, CA and CRL end one day; who keeps the service running is told in time. */
+static void look_at(struct server *server, const struct tls_files *files, enum metric metric,
+                    int days)
+{
+    const char *which = "";
+    int64_t end = tls_files_end_ms(files, &which), left = end - clock_wall_ms();
+    metric_set(&server->metrics, metric, end > 0 ? (uint64_t)end / 1000 : 0);
+    if (left < days * DAY_MS)
+        LOG(LOG_WARN, "certificate.ends", log_s("file", which), log_i("days", left / DAY_MS));
+}
+
+/* Certificates and lists end one day; who keeps the service running is told in time. */
 void observe_look(evutil_socket_t fd, short what, void *arg)
 {
     struct server *server = arg;
+    const struct settings *s = &server->settings;
     struct timeval wait = {LOOK_SECONDS, 0};
-    struct tls_files files = {server->settings.certificate, server->settings.key,
-                              server->settings.ca, server->settings.crl};
-    const char *which = "";
-    int64_t end = tls_files_end_ms(&files, &which), now = clock_wall_ms();
     (void)fd;
     (void)what;
-    metric_set(&server->metrics, METRIC_CERTIFICATE_END, end > 0 ? (uint64_t)end / 1000 : 0);
-    if (end - now < WARN_DAYS * DAY_MS)
-        LOG(LOG_WARN, "certificate.ends", log_s("file", which),
-            log_i("days", (end - now) / DAY_MS));
+    look_at(server, &(struct tls_files){s->certificate, s->key, s->ca, NULL},
+            METRIC_CERTIFICATE_END, CERTIFICATE_DAYS);
+    look_at(server, &(struct tls_files){NULL, NULL, NULL, s->crl}, METRIC_CRL_END, CRL_DAYS);
     evtimer_add(server->look, &wait);
 }
