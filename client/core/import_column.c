@@ -213,6 +213,8 @@ int import_header(struct import *import, const struct csv_row *row, struct error
     for (size_t i = 0; i < COLUMN_MAX; i++)
         import->place[i] = NOWHERE;
     import->columns = row->count;
+    if (check_map(import, err) != 0)
+        return -1;
     judge_corrected(import, row);
     for (size_t i = 0; i < row->count; i++) {
         const struct csv_field *field = &row->field[i];
@@ -230,7 +232,7 @@ int import_header(struct import *import, const struct csv_row *row, struct error
     for (size_t i = 0; i < import->columns; i++)
         if (import->kind[i] == COLUMN_UNNAMED)
             return error_set(err, ERROR_USAGE, "column", "column %zu has no name", i + 1);
-    return check_map(import, err) != 0 ? -1 : check_complete(import, err);
+    return check_complete(import, err);
 }
 
 /* ---- the canonical columns, for rejected rows
