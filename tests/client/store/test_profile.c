@@ -1,0 +1,214 @@
+#include "client/store/profile.h"
+
+#include "common/error.h"
+#include "tests/client/folder.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+/* One CA for all tests, made by the real suara-ca. */
+static struct folder *ca;
+
+static void run(const char *format, const char *a, const char *b)
+{
+    char command[1024];
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+    snprintf(command, sizeof command, format, a, b);
+#pragma GCC diagnostic pop
+    if (system(command) != 0)
+        fail_msg("%s", command);
+}
+
+static int make_ca(void **state)
+{
+    void *made = NULL;
+    (void)state;
+    if (folder_make(&made) != 0)
+        return -1;
+    ca = made;
+    run("client/suara-ca --dir %s/ca init --server daemon.test:7827 >%s/log 2>&1", ca->path,
+        ca->path);
+    run("client/suara-ca --dir %s/ca issue office A B >%s/log 2>&1", ca->path, ca->path);
+    run("client/suara-ca --dir %s/ca issue admin A >%s/log 2>&1", ca->path, ca->path);
+    run("client/suara-ca --dir %s/ca renew office A -o %s/renewed >/dev/null 2>&1", ca->path,
+        ca->path);
+    return 0;
+}
+
+static int remove_ca(void **state)
+{
+    (void)state;
+    void *made = ca;
+    return folder_remove(&made);
+}
+
+static const char *bundle(const char *which)
+{
+    char name[128];
+    if (strcmp(which, "renewed") == 0)
+        return folder_file(ca, "renewed");
+    snprintf(name, sizeof name, "ca/bundles/%s.bundle", which);
+    return folder_file(ca, name);
+}
+
+static int at_home(void **state)
+{
+    if (folder_make(state) != 0)
+        return -1;
+    return setenv("SUARA_HOME", folder_file(*state, "home"), 1);
+}
+
+static void enroll(const char *name, const char *which, bool replace)
+{
+    struct profile profile;
+    struct error err;
+    if (profile_enroll(name, bundle(which), replace, &profile, &err) != 0)
+        fail_msg("%s", err.text);
+    profile_release(&profile);
+}
+
+static void check_refused(const char *name, const char *path, bool replace, enum error_code code,
+                          const char *says)
+{
+    struct profile profile;
+    struct error err;
+    error_clear(&err);
+    assert_int_equal(profile_enroll(name, path, replace, &profile, &err), -1);
+    assert_int_equal(err.code, code);
+    if (!strstr(err.text, says))
+        fail_msg("\"%s\" does not say \"%s\"", err.text, says);
+}
+
+static void is_made_from_a_bundle(void **state)
+{
+    struct profile profile;
+    struct error err;
+    struct stat there;
+    enroll("kantor", "office-A", false);
+    assert_int_equal(profile_load("kantor", &profile, &err), 0);
+    assert_string_equal(profile.name, "kantor");
+    assert_string_equal(profile.role, "office");
+    assert_string_equal(profile.principal, "A");
+    assert_string_equal(profile.server, "daemon.test:7827");
+    assert_string_equal(profile.outbox, folder_file(*state, "home/kantor/outbox.db"));
+    assert_int_equal(profile.zone, ZONE_NONE);
+    const char *const files[] = {profile.settings, profile.certificate, profile.key, profile.ca};
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(stat(files[i], &there), 0);
+        assert_int_equal(there.st_mode & 0777, 0600);
+    }
+    assert_int_equal(stat(folder_file(*state, "home/kantor"), &there), 0);
+    assert_int_equal(there.st_mode & 0777, 0700);
+    profile_release(&profile);
+}
+
+static void keeps_the_zone(void **state)
+{
+    (void)state;
+    struct profile profile;
+    struct error err;
+    enroll("A", "office-A", false);
+    assert_int_equal(profile_load("A", &profile, &err), 0);
+    assert_int_equal(profile_set_zone(&profile, ZONE_WIT, &err), 0);
+    profile_release(&profile);
+    enroll("A", "renewed", true);
+    assert_int_equal(profile_load("A", &profile, &err), 0);
+    assert_int_equal(profile.zone, ZONE_WIT);
+    profile_release(&profile);
+}
+
+static void is_replaced_only_by_its_own_renewal(void **state)
+{
+    struct profile before, after;
+    struct error err;
+    enroll("A", "office-A", false);
+    assert_int_equal(profile_load("A", &before, &err), 0);
+    check_refused("A", bundle("renewed"), false, ERROR_USAGE, "--replace");
+    check_refused("A", bundle("office-B"), true, ERROR_USAGE, "is of office A");
+    check_refused("A", bundle("admin-A"), true, ERROR_USAGE, "of admin A");
+    folder_puts(*state, "home/A/outbox.db", "waiting");
+    enroll("A", "renewed", true);
+    assert_int_equal(profile_load("A", &after, &err), 0);
+    assert_string_not_equal(before.certificate, after.certificate);
+    assert_int_equal(access(before.key, F_OK), -1);
+    assert_int_equal(access(after.key, F_OK), 0);
+    char *outbox = folder_read(after.outbox);
+    assert_string_equal(outbox, "waiting");
+    free(outbox);
+    profile_release(&before);
+    profile_release(&after);
+    /* Damaged settings are mended in the same way. */
+    folder_puts(*state, "home/A/settings.ini", "[profile]\nrole = office\n");
+    assert_int_equal(profile_load("A", &after, &err), -1);
+    enroll("A", "renewed", true);
+    assert_int_equal(profile_load("A", &after, &err), 0);
+    profile_release(&after);
+}
+
+static void refuses_a_bad_bundle(void **state)
+{
+    check_refused("A", folder_file(*state, "none"), false, ERROR_USAGE, "No such file");
+    check_refused("../A", bundle("office-A"), false, ERROR_USAGE, "no name of a profile");
+    check_refused("A", folder_puts(*state, "x", "u1,u2\n"), false, ERROR_INVALID, "is no bundle");
+    char *a = folder_read(bundle("office-A")), *b = folder_read(bundle("office-B"));
+    char *key_a = strstr(a, "-----BEGIN PRIVATE KEY"), *key_b = strstr(b, "-----BEGIN PRIVATE KEY");
+    char text[65536];
+    snprintf(text, sizeof text, "%.*s%s", (int)(key_a - a), a, key_b);
+    check_refused("A", folder_puts(*state, "x", text), false, ERROR_INVALID, "belong together");
+    char *name = strstr(a, "name = A");
+    name[7] = 'B';
+    check_refused("A", folder_puts(*state, "x", a), false, ERROR_INVALID, "not that of office B");
+    name[7] = 'A';
+    for (size_t cut = 0; cut < (size_t)(key_a - a); cut += 97) {
+        char kept = a[cut];
+        a[cut] = '\0';
+        struct profile profile;
+        struct error err;
+        assert_int_equal(profile_enroll("A", folder_puts(*state, "x", a), false, &profile, &err),
+                         -1);
+        a[cut] = kept;
+    }
+    key_a[60] ^= 1;
+    check_refused("A", folder_puts(*state, "x", a), false, ERROR_INVALID, "");
+    free(a);
+    free(b);
+    assert_int_equal(access(folder_file(*state, "home/A/settings.ini"), F_OK), -1);
+}
+
+static void names_the_profiles_there_are(void **state)
+{
+    (void)state;
+    struct profile profile;
+    struct error err;
+    assert_int_equal(profile_load("A", &profile, &err), -1);
+    assert_int_equal(err.code, ERROR_USAGE);
+    assert_non_null(strstr(err.text, "suara --profile A enroll BUNDLE"));
+    enroll("kedua", "office-B", false);
+    enroll("Satu", "office-A", false);
+    assert_int_equal(profile_load("A", &profile, &err), -1);
+    assert_non_null(strstr(err.text, "Satu, kedua"));
+    char **list = profile_list(&err);
+    assert_string_equal(list[0], "Satu");
+    assert_string_equal(list[1], "kedua");
+    assert_null(list[2]);
+    profile_list_free(&list);
+    assert_null(list);
+}
+
+int main(void)
+{
+#define AT_HOME(test) cmocka_unit_test_setup_teardown(test, at_home, folder_remove)
+    const struct CMUnitTest tests[] = {
+        AT_HOME(is_made_from_a_bundle),
+        AT_HOME(keeps_the_zone),
+        AT_HOME(is_replaced_only_by_its_own_renewal),
+        AT_HOME(refuses_a_bad_bundle),
+        AT_HOME(names_the_profiles_there_are),
+    };
+    return cmocka_run_group_tests_name("client/store/profile", tests, make_ca, remove_ca);
+}
