@@ -1,92 +1,4 @@
-#include "tests/daemon/db/groups.h"
-
-struct told {
-    struct event_base *base;
-    struct store *store;
-    unsigned changes;
-    bool done, idle;
-    enum db_outcome outcome;
-    struct error err;
-};
-
-static struct told told;
-
-static void on_changed(void *arg)
-{
-    (void)arg;
-    told.changes++;
-    told.idle = told.store && store_idle(told.store) > 0;
-}
-
-static void on_done(struct group *group, enum db_outcome outcome, const struct error *err,
-                    void *arg)
-{
-    (void)group, (void)arg;
-    told.outcome = outcome;
-    told.err = err ? *err : (struct error){0};
-    told.done = true;
-}
-
-static void on_added(enum db_outcome outcome, const struct error *err, void *arg)
-{
-    on_done(NULL, outcome, err, arg);
-}
-
-static void open_store(unsigned connections, uint32_t statement_ms, const char *database)
-{
-    struct error err = {0};
-    const struct db_settings settings = {.conninfo = conninfo("suara_ingest", database),
-                                         .connections = connections,
-                                         .connect_ms = 5000,
-                                         .statement_ms = statement_ms};
-    told = (struct told){.base = event_base_new()};
-    told.store = store_new(told.base, &settings, on_changed, NULL, &err);
-    assert_non_null(told.store);
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    sql("TRUNCATE suara.response, suara.comment, suara.batch, suara.erased, suara.stale");
-    open_store(2, 5000, "suara");
-    loop_until(told.base, &told.idle, NULL);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    store_free(&told.store);
-    store_free(&told.store);
-    event_base_free(told.base);
-    return 0;
-}
-
-/* Begins and does not wait. */
-static void begin_put(struct group *group)
-{
-    told.idle = store_idle(told.store) > 0;
-    loop_until(told.base, &told.idle, NULL);
-    told.done = false;
-    store_put(told.store, group, on_done, NULL);
-}
-
-static enum db_outcome put(struct group *group)
-{
-    begin_put(group);
-    loop_until(told.base, &told.done, NULL);
-    return told.outcome;
-}
-
-/* What the daemon does: the same again until it is known. */
-static void put_at_last(struct group *group)
-{
-    enum db_outcome outcome = DB_AGAIN;
-    for (unsigned tries = 0; outcome == DB_AGAIN && tries < 20; tries++)
-        outcome = put(group);
-    if (outcome != DB_DONE)
-        fail_msg("%s", told.err.text);
-}
+#include "tests/daemon/db/storing.h"
 
 static void test_stored(void **state)
 {
@@ -219,33 +131,43 @@ static void test_copy(void **state)
     unmake_group(group);
 }
 
-#define WAITS "SELECT count(*) > 0 FROM pg_stat_activity WHERE usename = 'suara_ingest' AND "
-#define KILL  "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'suara_ingest'"
+/* ---- additions ---- */
 
-/* The backend is ended while it holds rows and waits for a key of another transaction. */
-static void test_killed(void **state)
+static void add(const char *what, const char *code, const char *name, const char *office,
+                const char *zone, const char *role)
+{
+    const struct addition addition = {
+        .what = what, .code = code, .name = name, .office = office, .zone = zone, .role = role};
+    told.done = false;
+    store_add(told.store, &addition, on_added, NULL);
+    loop_until(told.base, &told.done, NULL);
+}
+
+static void test_add(void **state)
 {
     (void)state;
-    char id[UUID_TEXT], text[256];
-    struct uuid batch = made_id(1);
-    uuid_format(&batch, id);
-    snprintf(text, sizeof text,
-             "INSERT INTO suara.batch SELECT 1, '%s', now(), 'x', 0, 0, 0, 0, 0, 0, 0", id);
-    sql("BEGIN");
-    sql(text);
-    struct group *group = make_simple(1, 0, 20);
-    begin_put(group);
-    loop_until(told.base, NULL, WAITS "wait_event_type = 'Lock'");
-    sql("ROLLBACK AND CHAIN");
-    sql(KILL);
-    sql("COMMIT");
-    loop_until(told.base, &told.done, NULL);
-    if (told.outcome == DB_AGAIN)
-        assert_int_equal(told.err.code, ERROR_UNAVAILABLE);
-    assert_true(told.outcome != DB_FAILED);
-    put_at_last(group);
-    assert_int_equal(number("SELECT count(*) FROM suara.response"), 20);
-    unmake_group(group);
+    add("office", "ADDED", "Added", "MADE", "", "");
+    assert_int_equal(told.outcome, DB_DONE);
+    assert_string_equal(sql("SELECT zone FROM suara.office WHERE code = 'ADDED'"), "WIB");
+    add("service", "IZIN", "Perizinan", "ADDED", "", "");
+    assert_int_equal(told.outcome, DB_DONE);
+    add("principal", "ADDED", "", "ADDED", "", "office");
+    assert_int_equal(told.outcome, DB_DONE);
+    add("principal", "OMBUDSMAN", "", "", "", "auditor");
+    assert_int_equal(told.outcome, DB_DONE);
+    assert_int_equal(number("SELECT count(*) FROM suara.principal"), 2);
+
+    add("office", "ADDED", "Again", "MADE", "", "");
+    assert_int_equal(told.outcome, DB_FAILED);
+    assert_int_equal(told.err.code, ERROR_INVALID);
+    assert_string_equal(told.err.field, "code");
+    assert_non_null(strstr(told.err.text, "already"));
+    add("service", "X", "X", "NOWHERE", "", "");
+    assert_int_equal(told.err.code, ERROR_INVALID);
+    assert_string_equal(told.err.field, "office");
+    add("planet", "X", "X", "", "", "");
+    assert_int_equal(told.err.code, ERROR_INVALID);
+    assert_int_equal(store_connected(told.store), 2); /* a refusal costs no connection */
 }
 
 static const struct CMUnitTest tests[] = {
@@ -255,7 +177,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(test_again, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_no_rows, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_copy, set_up, tear_down),
-    cmocka_unit_test_setup_teardown(test_killed, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(test_add, set_up, tear_down),
 };
 
 int main(void)
