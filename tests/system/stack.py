@@ -55,14 +55,14 @@ class Stack:
     nothing is enrolled. nofile: limit of descriptors of the daemon."""
 
     def __init__(self, build=None, offices=(DEFAULT_OFFICE,), tree=False, keep=False,
-                 settings=None, profiles=True, nofile=None, db_settings=None):
+                 settings=None, profiles=True, nofile=None):
         self.build = pathlib.Path(build or os.environ.get("SUARA_BUILD", ROOT / "build")).resolve()
         self.offices = [_office(text) for text in offices]
         self.tree, self.keep, self.profiles, self.nofile = tree, keep, profiles, nofile
         self.settings = settings or {}
         self.account = Account()
         self.folder = folder_for(self.build, self.account)
-        self.db = Postgres(self.folder, self.account, db_settings)
+        self.db = Postgres(self.folder, self.account)
         self.ca, self.home = self.folder / "ca", self.folder / "home"
         self.conf, self.log = self.folder / "suarad.conf", self.folder / "suarad.log"
         self.port, self.http_port = Port(), Port()

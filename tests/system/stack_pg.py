@@ -95,11 +95,10 @@ def folder_for(build, account):
 class Postgres:
     """One cluster in folder/db; its log is folder/postgres.log, its socket is in the folder."""
 
-    def __init__(self, folder, account, settings=None):
+    def __init__(self, folder, account):
         self.bin = postgres_bin()
         self.folder, self.account = pathlib.Path(folder), account
         self.data, self.log = self.folder / "db", self.folder / "postgres.log"
-        self.settings = {**SETTINGS, **(settings or {})}
         self.socket = self.folder / "socket"
         self.server = None
 
@@ -130,7 +129,7 @@ class Postgres:
             time.sleep(0.02)
 
     def _try_start(self):
-        options = [f"-c{name}={value}" for name, value in self.settings.items()]
+        options = [f"-c{name}={value}" for name, value in SETTINGS.items()]
         argv = [self.bin / "postgres", "-D", self.data, "-k", self.socket, *options]
         with open(self.log, "ab") as log:
             # Its own process group: an interrupt at the terminal is for the command, not for it.

@@ -68,8 +68,8 @@ def test_promise_1_saved_is_said_only_when_it_is_on_disk(stack, survey, sanitize
             gained = waiting(stack) - before
             if saved:
                 assert gained == 30
-            else:
-                assert done.returncode == NOT_SAVED and gained == 0, (n, more, gained, done)
+            else:    # SQLite may find what an fsync failed for: all of it, or nothing
+                assert done.returncode == NOT_SAVED and gained in (0, 30), (n, more, gained, done)
                 assert done.stderr.startswith("suara: ")
         if saved:
             break
