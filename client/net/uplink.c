@@ -58,7 +58,7 @@ static void on_silence(evutil_socket_t fd, short what, void *arg)
     struct uplink *uplink = arg;
     struct error err;
     uint32_t limit = uplink->welcome ? uplink->reply_ms : uplink->connect_ms;
-    if (uplink->welcome && !uplink->requests)
+    if (limit == 0 || (uplink->welcome && !uplink->requests))
         return;
     uint64_t silent = clock_monotonic_ms() - uplink->heard_ms;
     if (silent < limit) {

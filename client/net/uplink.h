@@ -17,7 +17,7 @@ struct uplink;
 struct uplink_settings {
     const char *server;                 /* "host:port" */
     const char *certificate, *key, *ca; /* files */
-    uint32_t connect_ms;                /* TCP, TLS and Welcome */
+    uint32_t connect_ms;                /* TCP, TLS and Welcome; 0: no limit, here and below */
     uint32_t reply_ms;                  /* the longest silence while a request is open */
 };
 

@@ -104,7 +104,8 @@ void uplink_greet(struct uplink *uplink)
     conn_send(uplink->conn, &uplink->out);
     /* What the connection took is not there any more for the Welcome. */
     uint64_t used = clock_monotonic_ms() - uplink->heard_ms;
-    uplink_listen(uplink, used < uplink->connect_ms ? uplink->connect_ms - (uint32_t)used : 1);
+    if (uplink->connect_ms)
+        uplink_listen(uplink, used < uplink->connect_ms ? uplink->connect_ms - (uint32_t)used : 1);
 }
 
 /* The request that was packed into uplink->out goes out, and its reply is waited for. */

@@ -60,7 +60,8 @@ struct conn *conn_connect(struct event_base *base, SSL_CTX *context, const char 
                           uint16_t port, const struct conn_limits *limits, conn_fn *fn, void *arg,
                           struct error *err);
 
-/* Queues whole frames (wire_pack wrote them). False: above the high mark, wait for CONN_ROOM. */
+/* Queues whole frames (wire_pack wrote them). False: above the high mark, wait for CONN_ROOM. Once
+ * it is finished or broken nothing is queued any more; CLOSED says so. */
 bool conn_send(struct conn *conn, const struct buf *frames);
 
 /* No CONN_FRAME while held; counts, so each hold wants one release. Bytes stay in the kernel, and

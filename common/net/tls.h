@@ -17,7 +17,7 @@ struct error;
 struct tls_files {
     const char *certificate, *key; /* own, PEM; the key's file must not be readable by others */
     const char *ca;                /* who signs the others', PEM, several in a rollover */
-    const char *crl;               /* server: what was revoked; NULL on clients */
+    const char *crl;               /* what was revoked; mandatory on servers, NULL on clients */
 };
 
 struct tls_identity {
@@ -41,10 +41,16 @@ int tls_peer_identity(const SSL *ssl, struct tls_identity *out, struct error *er
 /* Is the peer's certificate good by this (newer) context: chain, dates, CRL? For reloads. */
 bool tls_still_good(const SSL_CTX *context, SSL *ssl);
 
-/* The first of these to end, ms since 1970: own certificate, CA, CRL (its nextUpdate). */
+/* The first of these to end, ms since 1970: own "certificate", "CA certificate" (those that have
+ * ended already do not count: rollovers leave them), "revocation list" (its nextUpdate). Files that
+ * can't be read are passed over; INT64_MAX and "nothing" when none is left. */
 int64_t tls_files_end_ms(const struct tls_files *files, const char **which);
 
-/* Why a handshake failed, in a sentence for whoever can mend it; reads OpenSSL's error queue. */
+/*
+ * Why a handshake failed, in a sentence for whoever can mend it; empties OpenSSL's error queue.
+ * host: whom the client called, NULL on the server. UNAUTHENTICATED: a certificate; UNSUPPORTED:
+ * not this protocol; UNAVAILABLE: the connection broke.
+ */
 void tls_failure(SSL *ssl, const char *host, struct error *err);
 
 #endif

@@ -19,7 +19,8 @@ struct health_source {
     void *arg;
 };
 
-/* address "127.0.0.1:9464" (port 0 = a free one; anything but loopback is refused); "" = none. */
+/* address "127.0.0.1:9464" (port 0 = a free one; anything but loopback is refused); "" = none: an
+ * object that listens nowhere. */
 struct health *health_new(struct event_base *base, const char *address,
                           const struct health_source *source, struct error *err);
 void health_free(struct health **health);

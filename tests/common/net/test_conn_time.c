@@ -1,3 +1,4 @@
+#include "common/budget.h"
 #include "tests/common/net/stage.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -5,14 +6,6 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-
-static void hold_each(struct side *side, enum conn_event event, const uint8_t *data, size_t size)
-{
-    (void)data;
-    (void)size;
-    if (event == CONN_FRAME)
-        conn_hold(side->conn);
-}
 
 static void both_open(struct stage *stage, struct side *client)
 {
@@ -62,32 +55,49 @@ static void no_first_frame(void **state)
     side_close(&client);
 }
 
+struct tap {
+    struct raw raw;
+    unsigned drops;
+};
+
 static void drip(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd;
     (void)what;
-    struct raw *raw = arg;
-    if (!raw->ended)
-        bufferevent_write(raw->bev, "", 1);
+    struct tap *tap = arg;
+    /* Whose first byte makes a frame of 64 KiB, if it is one of the header. */
+    if (!tap->raw.ended)
+        bufferevent_write(tap->raw.bev, tap->drops == 1 ? "\1" : "", 1);
+    tap->drops++;
 }
 
-/* A byte every 5 ms does not move the deadline of the frame, nor that of the first one. */
+/* Bytes that come one by one move no deadline, neither in the header nor behind it. */
 static void dripping_bytes_do_not_help(void **state)
 {
     struct stage *stage = *state;
-    for (unsigned i = 0; i < 2; i++) {
-        struct raw raw;
-        stage->server_limits.frame_ms = i == 0 ? 100 : 0;
-        stage->server_limits.first_ms = i == 1 ? 100 : 0;
-        raw_call(stage, &raw, stage->client_context);
-        STAGE_UNTIL(stage, raw.connected);
-        bufferevent_write(raw.bev, "\0\0\x10\0", 4);
-        struct event *timer = event_new(stage->base, -1, EV_PERSIST, drip, &raw);
-        event_add(timer, &(struct timeval){.tv_usec = 5000});
-        STAGE_UNTIL(stage, stage->accepted > i && stage->servers[i].closed);
-        deadline_is_named(&stage->servers[i], i == 0 ? "not whole" : "first frame");
+    static const struct {
+        uint32_t frame_ms, first_ms;
+        suseconds_t period_us;
+        const char *says;
+    } table[] = {
+        {100, 0, 5000, "not whole"},
+        {0, 100, 5000, "first frame"},
+        {300, 0, 200000, "not whole"},
+    };
+    for (unsigned i = 0; i < sizeof table / sizeof table[0]; i++) {
+        struct tap tap = {.drops = 0};
+        stage->server_limits.frame_ms = table[i].frame_ms;
+        stage->server_limits.first_ms = table[i].first_ms;
+        raw_call(stage, &tap.raw, stage->client_context);
+        STAGE_UNTIL(stage, tap.raw.connected && stage->accepted > i && stage->servers[i].opened);
+        struct event *timer = event_new(stage->base, -1, EV_PERSIST, drip, &tap);
+        event_add(timer, &(struct timeval){.tv_usec = table[i].period_us});
+        STAGE_UNTIL(stage, stage->servers[i].closed);
+        deadline_is_named(&stage->servers[i], table[i].says);
+        if (i == 2)
+            assert_in_range(tap.drops, 1, 3); /* at 200, 400 ms; the deadline is at 500 */
         event_free(timer);
-        raw_close(&raw);
+        raw_close(&tap.raw);
     }
 }
 
@@ -104,30 +114,42 @@ static void idle_connections_end(void **state)
     side_close(&client);
 }
 
+static void pass(struct stage *stage, suseconds_t us)
+{
+    bool over = false;
+    struct event *timer = event_new(stage->base, -1, 0, stage_patience, &over);
+    event_add(timer, &(struct timeval){.tv_usec = us});
+    STAGE_UNTIL(stage, over);
+    event_free(timer);
+}
+
 /* It is our fault, not the peer's, that its frame is not read; and after the release it has time.
  */
 static void deadlines_stand_still_while_held(void **state)
 {
     struct stage *stage = *state;
     struct raw raw;
-    stage->server_also = hold_each;
-    stage->server_limits.frame_ms = stage->server_limits.idle_ms = 80;
+    static struct budget budget;
+    static char frame[4 + 40000] = {0, 0, (char)0x9c, 0x40};
+    budget_init(&budget, 100000);
+    stage->server_limits.budget = &budget;
+    stage->server_limits.frame_ms = stage->server_limits.first_ms = 500;
+    stage->server_limits.idle_ms = 500;
     raw_call(stage, &raw, stage->client_context);
-    bufferevent_write(raw.bev, "\0\0\0\1a\0\0\0\2b", 10);
-    STAGE_UNTIL(stage, stage->accepted && stage->servers[0].frames);
-    bool over = false;
-    struct event *timer = event_new(stage->base, -1, 0, stage_patience, &over);
-    event_add(timer, &(struct timeval){.tv_usec = 250000});
-    STAGE_UNTIL(stage, over);
-    event_free(timer);
-    assert_int_equal(stage->servers[0].closed, 0);
-    conn_release(stage->servers[0].conn);
-    event_base_loop(stage->base, EVLOOP_NONBLOCK);
-    bufferevent_write(raw.bev, "c", 1);
-    STAGE_UNTIL(stage, stage->servers[0].frames == 2);
-    conn_release(stage->servers[0].conn);
-    STAGE_UNTIL(stage, stage->servers[0].closed);
-    deadline_is_named(&stage->servers[0], "idle");
+    bufferevent_write(raw.bev, frame, 1000);
+    STAGE_UNTIL(stage, budget.used); /* the header was read */
+    struct side *server = &stage->servers[0];
+    conn_hold(server->conn);
+    pass(stage, 900000);
+    assert_int_equal(server->closed, 0);
+    conn_release(server->conn);
+    pass(stage, 50000);
+    assert_int_equal(server->closed, 0);
+    bufferevent_write(raw.bev, frame + 1000, sizeof frame - 1000);
+    STAGE_UNTIL(stage, server->frames || server->closed);
+    assert_int_equal(server->frames, 1);
+    STAGE_UNTIL(stage, server->closed);
+    deadline_is_named(server, "idle");
     raw_close(&raw);
 }
 
