@@ -1,6 +1,7 @@
 #include "daemon/db/put.h"
 
-#define COPY_LEAST 256u       /* rows from which COPY pays for its round trips */
+/* Rows from which COPY pays for its round trips: even at about 60 on a Unix socket (measured). */
+#define COPY_LEAST 128u
 #define KEEP_MOST  (4u << 20) /* bytes that a buffer may keep between groups */
 
 const struct link_statement put_statements[] = {

@@ -179,20 +179,25 @@ static void load_release(struct job *job)
 
 static const struct job_type load_type = {load_run, load_fail, load_release};
 
-void reader_directory(struct reader *reader, reader_directory_fn *done, void *arg)
+static struct job *load_new(reader_directory_fn *done, void *arg)
 {
     struct load *load = calloc(1, sizeof *load);
-    if (load) {
-        load->job.type = &load_type;
-        load->directory = directory_new();
-        load->version = -1;
-        load->done = done;
-        load->arg = arg;
-        load->full = !load->directory;
-    }
-    if (reader_push(reader, load ? &load->job : NULL))
-        return;
+    if (!load)
+        return NULL;
+    load->job.type = &load_type;
+    load->directory = directory_new();
+    load->full = !load->directory;
+    load->version = -1;
+    load->done = done;
+    load->arg = arg;
+    return &load->job;
+}
+
+void reader_directory(struct reader *reader, reader_directory_fn *done, void *arg)
+{
     struct error err;
+    if (reader_push(reader, load_new(done, arg)))
+        return;
     out_of_memory(&err);
     done(NULL, &err, arg);
 }

@@ -54,18 +54,23 @@ static void refresh_release(struct job *job)
 
 static const struct job_type refresh_type = {refresh_run, refresh_fail, refresh_release};
 
-void reader_refresh(struct reader *reader, reader_refresh_fn *done, void *arg)
+static struct job *refresh_new(reader_refresh_fn *done, void *arg)
 {
     struct refresh *refresh = calloc(1, sizeof *refresh);
-    if (refresh) {
-        refresh->job.type = &refresh_type;
-        refresh->left = -1;
-        refresh->done = done;
-        refresh->arg = arg;
-    }
-    if (reader_push(reader, refresh ? &refresh->job : NULL))
-        return;
+    if (!refresh)
+        return NULL;
+    refresh->job.type = &refresh_type;
+    refresh->left = -1;
+    refresh->done = done;
+    refresh->arg = arg;
+    return &refresh->job;
+}
+
+void reader_refresh(struct reader *reader, reader_refresh_fn *done, void *arg)
+{
     struct error err;
+    if (reader_push(reader, refresh_new(done, arg)))
+        return;
     out_of_memory(&err);
     done(-1, &err, arg);
 }

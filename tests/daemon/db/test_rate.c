@@ -1,0 +1,63 @@
+/* How fast groups are stored on this machine, with fsync, on one connection: printed, not judged.
+ */
+#include "tests/daemon/db/storing.h"
+
+#include <time.h>
+
+#define RATE_ROWS 20000u
+
+static double cpu_us(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    return (double)time.tv_sec * 1e6 + (double)time.tv_nsec / 1e3;
+}
+
+static void measure(const char *how, unsigned tries, size_t size)
+{
+    static unsigned batch, next;
+    uint64_t time = 0;
+    double cpu = 0;
+    size_t rows = size < 500 ? RATE_ROWS / 4 : RATE_ROWS; /* each group waits for the disk */
+    for (size_t done = 0; done < rows; done += size) {
+        struct group *group = make_simple(++batch, next, size);
+        next += (unsigned)size;
+        group->submissions->tries = tries;
+        uint64_t start = clock_monotonic_us();
+        double start_cpu = cpu_us();
+        assert_int_equal(put(group), DB_DONE);
+        time += clock_monotonic_us() - start;
+        cpu += cpu_us() - start_cpu;
+        assert_int_equal(count_status(group, ROW_STORED), size);
+        unmake_group(group);
+    }
+    print_message("%s in groups of %zu: %.0f rows/s, %.2f us of CPU here per row\n", how, size,
+                  (double)rows * 1e6 / (double)time, cpu / (double)rows);
+}
+
+static void test_rate(void **state)
+{
+    (void)state;
+    measure("INSERT", 1, 50);
+    measure("INSERT", 1, 500);
+    measure("INSERT", 1, 5000);
+    measure("COPY", 0, 500);
+    measure("COPY", 0, 5000);
+}
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test_setup_teardown(test_rate, set_up, tear_down),
+};
+
+int main(void)
+{
+    log_open(LOG_STDERR, LOG_ERROR);
+    if (!cluster_open())
+        return 0;
+    sql("ALTER SYSTEM SET fsync = on");
+    sql("SELECT pg_reload_conf()");
+    sql("SELECT suara.office_add('MADE', 'Made up', '', 'WIB')");
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    cluster_close();
+    return failed;
+}
