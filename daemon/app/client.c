@@ -146,8 +146,10 @@ const struct principal *client_principal(const struct client *client, struct err
     return NULL;
 }
 
-static void welcome(struct client *client, const struct principal *p, uint64_t request)
+static void welcome(struct client *client, const struct principal *p,
+                    const Suara__V1__Request *request)
 {
+    char program[48];
     const struct server *server = client->server;
     const struct tls_identity *identity = conn_identity(client->conn);
     struct buf frame = {0};
@@ -163,14 +165,16 @@ static void welcome(struct client *client, const struct principal *p, uint64_t r
     body.max_responses = (uint32_t)server->settings.batch_responses;
     body.ready = observe_ready(NULL, client->server);
     body.certificate_ends = (uint64_t)identity->not_after_ms;
-    reply.id = request;
+    reply.id = request->id;
     reply.last = true;
     reply.body_case = SUARA__V1__REPLY__BODY_WELCOME;
     reply.welcome = &body;
     set_state(client, SESSION_READY);
+    (void)snprintf(program, sizeof program, "%.*s", (int)request->hello->program.len,
+                   request->hello->program.len ? (const char *)request->hello->program.data : "");
     LOG(LOG_INFO, "session.open", log_u("session", client->id),
         log_s("peer", conn_peer(client->conn)), log_s("role", role_name(p->role)),
-        log_s("name", p->name), log_s("serial", identity->serial));
+        log_s("name", p->name), log_s("serial", identity->serial), log_s("program", program));
     if (wire_pack(&frame, &reply.base, server->limits.max_frame, NULL) == 0)
         client_answer(client, &frame);
     buf_release(&frame);
@@ -220,7 +224,7 @@ static bool step(struct client *client, const Suara__V1__Request *request, enum 
         }
     }
     if (step.act == ACT_WELCOME) {
-        welcome(client, p, request->id);
+        welcome(client, p, request);
         return false;
     }
     if (step.act == ACT_SERVE)

@@ -9,6 +9,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+
+#define DESCRIPTORS_ASIDE 64 /* database, HTTP, files, systemd */
 
 /* ---- what a reload may change ------------------------------------------------------------------
  */
@@ -38,6 +41,24 @@ void lifecycle_limits(struct server *server)
     };
     server->batcher.group_responses = (size_t)s->group_responses;
     server->batcher.most_bytes = (size_t)s->queue_bytes;
+}
+
+/* The soft limit of descriptors goes up to the hard one; the cap on clients stays below it. */
+void lifecycle_descriptors(struct settings *settings)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+        return;
+    int64_t most = (int64_t)limit.rlim_cur - DESCRIPTORS_ASIDE;
+    if (most < 1 || settings->connections <= most)
+        return;
+    LOG(LOG_WARN, "connections.capped", log_i("connections", most),
+        log_s("reason", "limit of open files: raise LimitNOFILE"));
+    settings->connections = most;
 }
 
 void lifecycle_cap(struct server *server)
@@ -84,8 +105,9 @@ static int reload(struct server *server, struct error *err)
     }
     settings_release(&server->settings);
     server->settings = fresh;
-    lifecycle_limits(server);
     lifecycle_log(server);
+    lifecycle_descriptors(&server->settings);
+    lifecycle_limits(server);
     recheck_clients(server);
     lifecycle_cap(server);
     query_load_directory(server);

@@ -11,34 +11,13 @@
 #include <event2/event.h>
 #include <openssl/ssl.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <utlist.h>
-
-#define DESCRIPTORS_ASIDE 64 /* database, HTTP, files, systemd */
 
 int server_unavailable(const struct server *server, struct error *err, const char *why)
 {
     int rc = error_set(err, ERROR_UNAVAILABLE, NULL, "%s: keep it and try again later", why);
     err->retry_after_ms = (uint32_t)server->settings.retry_after;
     return rc;
-}
-
-/* The soft limit of descriptors goes up to the hard one; the cap on clients stays below it. */
-static void raise_descriptors(struct server *server)
-{
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-        return;
-    limit.rlim_cur = limit.rlim_max;
-    (void)setrlimit(RLIMIT_NOFILE, &limit);
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
-        int64_t most = (int64_t)limit.rlim_cur - DESCRIPTORS_ASIDE;
-        if (most >= 1 && server->settings.connections > most) {
-            LOG(LOG_WARN, "connections.capped", log_i("connections", most),
-                log_s("reason", "limit of open files: raise LimitNOFILE"));
-            server->settings.connections = most;
-        }
-    }
 }
 
 static int start_database(struct server *server, struct error *err)
@@ -72,7 +51,7 @@ static int build(struct server *server, struct error *err)
     if (settings_load(&server->settings, server->config, err) != 0)
         return -1;
     lifecycle_log(server);
-    raise_descriptors(server);
+    lifecycle_descriptors(&server->settings);
     server->base = event_base_new();
     server->digest = digest_new();
     if (!server->base || !server->digest)

@@ -124,6 +124,7 @@ void admin_tables_loaded(struct server *server); /* answers what waited for it *
 int lifecycle_start(struct server *server, struct error *err); /* signals, watchdog, notify */
 void lifecycle_end(struct server *server);
 int lifecycle_tls(struct server *server, const struct settings *settings, struct error *err);
+void lifecycle_descriptors(struct settings *settings);
 void lifecycle_limits(struct server *server);
 void lifecycle_log(const struct server *server);
 void lifecycle_refuse(struct server *server); /* can't serve at all: end, with EXIT_CONFIG */

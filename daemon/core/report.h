@@ -63,8 +63,9 @@ struct report_cell {
 void report_add(struct report *report, const struct report_cell *cell);
 
 /*
- * All rows as framed replies to request `id`, the last of them marked so. Always at least one row:
- * a report over nothing has a row with n = 0. By office, offices without responses have one too.
+ * All rows as framed replies to request `id`, the last of them marked so. A report that is not
+ * broken down has its one row also when there are no responses (n = 0), and by office each office
+ * has; broken down otherwise, there are rows only where there are responses.
  */
 int report_pack(struct report *report, uint64_t id, uint32_t max_frame, struct buf *out,
                 struct error *err) __attribute__((warn_unused_result));
