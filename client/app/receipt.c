@@ -30,17 +30,14 @@ struct refusals {
 
 static const char *status_name(Suara__V1__Verdict__Status status)
 {
-    switch (status) {
+    switch ((int)status) {
     case SUARA__V1__VERDICT__STATUS__CONFLICT:
         return "CONFLICT";
     case SUARA__V1__VERDICT__STATUS__ERASED:
         return "ERASED";
     case SUARA__V1__VERDICT__STATUS__PERMISSION_DENIED:
         return "PERMISSION_DENIED";
-    case SUARA__V1__VERDICT__STATUS__STORED:
-    case SUARA__V1__VERDICT__STATUS__DUPLICATE:
-    case SUARA__V1__VERDICT__STATUS__INVALID:
-    default: /* of a newer daemon: refused, whatever it is called */
+    default: /* INVALID; of a newer daemon: refused, whatever it is called */
         return "INVALID";
     }
 }

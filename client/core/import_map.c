@@ -169,8 +169,7 @@ bool import_map_has(const struct import_map *map, const char *column)
 
 const char *import_map_stray(const struct import_map *map, const char *const *names, size_t count)
 {
-    struct entry *entry, *next;
-    HASH_ITER (hh, map->entries, entry, next) {
+    for (const struct entry *entry = map->entries; entry; entry = entry->hh.next) {
         if (entry->key[entry->size - 1] != '\n' || entry->key[0] != 'v')
             continue;
         size_t i = 0;
