@@ -72,6 +72,9 @@ $(foreach f,$(FLOORS),$(eval $(call FLOOR,$(f))))
 $(BUILD)/obj/%.o: %.c $(GEN).h
 	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+# It knows the schema's number, which is that of the last file.
+$(BUILD)/obj/daemon/db/reader_directory.o: $(wildcard sql/*.sql)
+
 $(GEN).c $(GEN).h &: proto/suara.proto
 	$(Q)mkdir -p $(BUILD)/gen && protoc-c --c_out=$(BUILD)/gen $<
 
@@ -117,7 +120,7 @@ asan: ## build with ASan and UBSan into build/asan and run unit and system tests
 	@$(MAKE) --no-print-directory SAN=1 BUILD=build/asan PYTEST='-m "not slow"' all unit system
 
 lint: all ## floors, headers, format, cppcheck, shellcheck, manual pages
-	@BUILD=$(BUILD) CC="$(CC)" CPPFLAGS='$(CPPFLAGS)' FLOORS='$(FLOORS)' tests/lint
+	@BUILD=$(BUILD) CC="$(CC)" CPPFLAGS='$(subst ','\'',$(CPPFLAGS))' FLOORS='$(FLOORS)' tests/lint
 
 bench: deps ## measure against plain psql \copy, in one run
 	@$(MAKE) --no-print-directory all

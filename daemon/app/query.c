@@ -145,9 +145,12 @@ static void question_free(struct question **q)
     *q = NULL;
 }
 
-static void answer_error(struct question *q, const struct error *err)
+static void answer_error(struct question *q, const struct error *why)
 {
-    client_answer_error(client_find(q->server, q->session), q->request, err);
+    struct error err = *why;
+    if (err.retry_after_ms) /* how long to wait is the administrator's setting, not the link's */
+        err.retry_after_ms = (uint32_t)q->server->settings.retry_after;
+    client_answer_error(client_find(q->server, q->session), q->request, &err);
     question_free(&q);
 }
 

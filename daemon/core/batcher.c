@@ -78,14 +78,6 @@ static int row_order(const void *a, const void *b)
     return x->index < y->index ? -1 : 1;
 }
 
-static int mark_order(const void *a, const void *b)
-{
-    const struct mark *x = a, *y = b;
-    if (x->office_id != y->office_id)
-        return x->office_id < y->office_id ? -1 : 1;
-    return (x->month > y->month) - (x->month < y->month);
-}
-
 static bool sorted(struct row *const *rows, size_t count)
 {
     for (size_t i = 1; i < count; i++)
@@ -111,30 +103,13 @@ static void part_equals(struct group *g, size_t count)
     g->row_count = kept;
 }
 
-/* The office-months of the rows, sorted, each once. Neighbours mostly share theirs. */
-static void collect_marks(struct group *g)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < g->row_count; i++) {
-        struct mark m = {g->rows[i]->office_id, g->rows[i]->month};
-        if (!n || mark_order(&g->marks[n - 1], &m) != 0)
-            g->marks[n++] = m;
-    }
-    if (n)
-        qsort(g->marks, n, sizeof *g->marks, mark_order);
-    for (size_t i = 0; i < n; i++)
-        if (!g->mark_count || mark_order(&g->marks[g->mark_count - 1], &g->marks[i]) != 0)
-            g->marks[g->mark_count++] = g->marks[i];
-}
-
 static int fill(struct group *g, size_t room)
 {
     struct submission *s;
     size_t n = 0;
     g->rows = calloc(room, sizeof(struct row *));
     g->again = calloc(room, sizeof(struct row *));
-    g->marks = calloc(room, sizeof *g->marks);
-    if (!g->rows || !g->again || !g->marks)
+    if (!g->rows || !g->again)
         return -1;
     DL_FOREACH (g->submissions, s)
         for (size_t i = 0; i < s->row_count; i++)
@@ -142,7 +117,6 @@ static int fill(struct group *g, size_t room)
     if (!sorted(g->rows, n))
         qsort(g->rows, n, sizeof(struct row *), row_order);
     part_equals(g, n);
-    collect_marks(g);
     return 0;
 }
 
@@ -194,7 +168,6 @@ void group_free(struct group **group)
         return;
     free((*group)->rows);
     free((*group)->again);
-    free((*group)->marks);
     free(*group);
     *group = NULL;
 }

@@ -65,17 +65,11 @@ struct submission {
     struct submission *next, *prev;
 };
 
-struct mark { /* an office-month that changes */
-    int32_t office_id;
-    civil_day month;
-};
-
 struct group {
     struct submission *submissions; /* utlist DL, sorted by (office, batch) */
     struct row **rows;              /* sorted by (office, id), each key once */
     struct row **again;             /* rows whose `same` is set */
-    struct mark *marks;             /* sorted, each once */
-    size_t submission_count, row_count, again_count, mark_count;
+    size_t submission_count, row_count, again_count;
 };
 
 struct submission *submission_new(size_t arena_cap); /* NULL without memory */

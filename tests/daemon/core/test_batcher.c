@@ -27,7 +27,6 @@ static struct submission *make(uint64_t *seed, int32_t office, size_t count)
         r->id = uuid_v8(1000 + generate_below(seed, 40), (uint8_t[10]){0});
         r->office_id = office;
         r->index = (uint32_t)i;
-        r->month = 20230101u + 100 * (civil_day)generate_below(seed, 3);
         r->of = s;
     }
     for (size_t i = 1; i < count; i++) /* sorted, as the judge leaves them */
@@ -84,13 +83,6 @@ static void groups_are_sorted_and_complete(void **state)
             assert_int_equal(key(first, g->again[i]), 0);
             assert_true(first->of->arrival < g->again[i]->of->arrival ||
                         (first->of == g->again[i]->of && first->index < g->again[i]->index));
-        }
-        for (size_t i = 0; i < g->row_count; i++) { /* its month is marked */
-            size_t found = 0;
-            for (size_t m = 0; m < g->mark_count; m++)
-                found += g->marks[m].office_id == g->rows[i]->office_id &&
-                         g->marks[m].month == g->rows[i]->month;
-            assert_int_equal(found, 1);
         }
         settle_all(&b, &g);
         assert_int_equal(b.bytes, 0);
