@@ -21,7 +21,7 @@ static inline void fixture_instrument(struct directory *d, int16_t id, const cha
 {
     assert_int_equal(directory_add_instrument(d, id, code, "Survei", 4), 0);
     for (int e = 1; e <= 9; e++) {
-        char element[8];
+        char element[16];
         (void)snprintf(element, sizeof element, "U%d", e);
         assert_int_equal(directory_add_element(d, id, element), 0);
     }
