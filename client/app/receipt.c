@@ -69,8 +69,7 @@ static bool accounts(const struct outbox_batch *batch, const Suara__V1__Receipt 
            memcmp(receipt->batch.data, batch->id.byte, sizeof batch->id.byte) == 0;
 }
 
-/* ---- refused responses --------------------------------------------------------------------------
- */
+/* ---- refused responses ---------------------------------------------------------------------- */
 
 static int open_refusals(struct refusals *r, struct outbox *outbox,
                          const struct outbox_batch *batch, uint64_t count, struct error *err)

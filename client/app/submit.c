@@ -35,8 +35,7 @@ struct submission {
     bool again;  /* the very same file, whose ids the daemon knows: no question of repeats */
 };
 
-/* ---- rows ---------------------------------------------------------------------------------------
- */
+/* ---- rows ----------------------------------------------------------------------------------- */
 
 static int save_batch(struct submission *s, struct error *err)
 {
@@ -150,8 +149,7 @@ static int read_rows(struct submission *s, struct error *err)
     return rejected_sync(s->rejected, err);
 }
 
-/* ---- one file -----------------------------------------------------------------------------------
- */
+/* ---- one file ------------------------------------------------------------------------------- */
 
 static int save(struct submission *s, struct error *err)
 {

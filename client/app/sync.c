@@ -44,8 +44,7 @@ struct run {
     struct slot slot[WINDOW_MAX];
 };
 
-/* ---- answers ------------------------------------------------------------------------------------
- */
+/* ---- answers -------------------------------------------------------------------------------- */
 
 static void stop(struct run *run, const struct error *why)
 {
@@ -178,8 +177,7 @@ static void judge_break(struct run *run, const struct error *why)
     stop(run, &err);
 }
 
-/* ---- a connection -------------------------------------------------------------------------------
- */
+/* ---- a connection --------------------------------------------------------------------------- */
 
 static struct slot *free_slot(struct run *run)
 {
@@ -288,8 +286,7 @@ static void connect_and_send(struct run *run)
     uplink_close(&uplink);
 }
 
-/* ---- a run --------------------------------------------------------------------------------------
- */
+/* ---- a run ---------------------------------------------------------------------------------- */
 
 static void pause_ms(uint32_t ms)
 {

@@ -69,8 +69,7 @@ static void emit(struct csv_reader *reader)
         reader->stopped = true;
 }
 
-/* ---- lines with quotes: libcsv -----------------------------------------------------------------
- */
+/* ---- lines with quotes: libcsv -------------------------------------------------------------- */
 
 static void on_field(void *text, size_t size, void *arg)
 {
@@ -120,8 +119,7 @@ static int parse(struct csv_reader *reader, const char *data, size_t size)
     return reader->stopped ? -1 : 0;
 }
 
-/* ---- lines without: split in place --------------------------------------------------------------
- */
+/* ---- lines without: split in place ---------------------------------------------------------- */
 
 static void split(struct csv_reader *reader, const char *at, const char *end)
 {

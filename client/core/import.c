@@ -25,8 +25,7 @@ const char *import_comment_kind_name(int kind)
     return kind >= 1 && kind <= 4 ? kinds[kind] : "";
 }
 
-/* ---- settings -----------------------------------------------------------------------------------
- */
+/* ---- settings ------------------------------------------------------------------------------- */
 
 #define NO_ZONE                                                                                    \
     "the time zone of the office is not known yet; run `suara status` once while the line is up, " \
@@ -89,8 +88,7 @@ void import_free(struct import **import)
     *import = NULL;
 }
 
-/* ---- cells --------------------------------------------------------------------------------------
- */
+/* ---- cells ---------------------------------------------------------------------------------- */
 
 static bool fail(struct rules_fault *fault, const char *field, const char *reason)
 {
@@ -227,8 +225,7 @@ static enum time_status take_time(const struct import *import, const struct csv_
     return TIME_WRONG;
 }
 
-/* ---- ids and hashes -----------------------------------------------------------------------------
- */
+/* ---- ids and hashes ------------------------------------------------------------------------- */
 
 static bool id_by_value(struct import *import, const struct import_word *value, struct uuid *id,
                         uint64_t collected)
@@ -299,8 +296,7 @@ static bool own_hash(struct import *import, struct import_row *row, bool own_tim
     return true;
 }
 
-/* ---- rows ---------------------------------------------------------------------------------------
- */
+/* ---- rows ----------------------------------------------------------------------------------- */
 
 static bool is_blank(const struct csv_row *row)
 {

@@ -94,8 +94,7 @@ const int64_t *pack_hashes(const struct pack *pack)
     return pack->hashes;
 }
 
-/* ---- the wire -----------------------------------------------------------------------------------
- */
+/* ---- the wire ------------------------------------------------------------------------------- */
 
 static char *put_varint(char *to, uint64_t value)
 {
@@ -134,8 +133,7 @@ void pack_bytes(struct buf *out, unsigned field, const void *data, size_t size)
         out->len += (size_t)(put_bytes(at, field, data, size) - at);
 }
 
-/* ---- words --------------------------------------------------------------------------------------
- */
+/* ---- words ---------------------------------------------------------------------------------- */
 
 static bool same(const struct word *word, const struct import_word *text)
 {
@@ -163,8 +161,7 @@ static uint32_t index_of(struct pack *pack, unsigned column, const struct import
     return word->index;
 }
 
-/* ---- responses ----------------------------------------------------------------------------------
- */
+/* ---- responses ------------------------------------------------------------------------------ */
 
 static bool fits(const struct pack *pack, const struct import_row *row)
 {

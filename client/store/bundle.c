@@ -31,8 +31,7 @@ void bundle_release(struct bundle *bundle)
     *bundle = (struct bundle){0};
 }
 
-/* ---- text ---------------------------------------------------------------------------------------
- */
+/* ---- text ----------------------------------------------------------------------------------- */
 
 /* "role = office" among the lines before the first PEM block. NULL: not there. */
 static char *setting(const char *text, const char *name)
@@ -82,8 +81,7 @@ static bool cut(const char *text, struct bundle *out)
     return true;
 }
 
-/* ---- checks -------------------------------------------------------------------------------------
- */
+/* ---- checks --------------------------------------------------------------------------------- */
 
 static BIO *reader(const char *text)
 {

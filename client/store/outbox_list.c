@@ -33,8 +33,7 @@ int outbox_counts(struct outbox *outbox, struct outbox_counts *out, struct error
     return 0;
 }
 
-/* ---- items --------------------------------------------------------------------------------------
- */
+/* ---- items ---------------------------------------------------------------------------------- */
 
 static const char *text(sqlite3_stmt *s, int column)
 {
@@ -89,8 +88,7 @@ int outbox_each(struct outbox *outbox, enum outbox_state state, outbox_item_fn *
     return status;
 }
 
-/* ---- mending ------------------------------------------------------------------------------------
- */
+/* ---- mending -------------------------------------------------------------------------------- */
 
 /* A rejected response is kept as a packed batch of one; that begins with the id of the batch. */
 static bool batch_id(const struct outbox_batch *batch, struct uuid *id)

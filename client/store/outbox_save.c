@@ -6,8 +6,7 @@
 #define SEEN_CACHE "PRAGMA cache_size = -24576; PRAGMA temp.cache_size = -8192;"
 #define MERGE_MOST ((size_t)256 * 1024) /* hashes that are sorted at a time */
 
-/* ---- files --------------------------------------------------------------------------------------
- */
+/* ---- files ---------------------------------------------------------------------------------- */
 
 int outbox_file_known(struct outbox *outbox, const struct outbox_file *file, int64_t *when_ms,
                       struct error *err)
@@ -69,8 +68,7 @@ void outbox_save_rollback(struct outbox *outbox)
     outbox_rollback(outbox);
 }
 
-/* ---- batches ------------------------------------------------------------------------------------
- */
+/* ---- batches -------------------------------------------------------------------------------- */
 
 static int bind_blob(sqlite3_stmt *s, int at, const void *data, size_t size)
 {
@@ -129,8 +127,7 @@ int outbox_save_batch(struct outbox *outbox, const struct outbox_batch *batch, s
     return outbox_insert(outbox, &mine, err);
 }
 
-/* ---- repeats ------------------------------------------------------------------------------------
- */
+/* ---- repeats -------------------------------------------------------------------------------- */
 
 int outbox_seen_add(struct outbox *outbox, int64_t hash, int64_t n, struct error *err)
 {

@@ -79,8 +79,7 @@ static int with_seq(struct outbox *outbox, enum outbox_sql sql, int64_t seq, str
     return outbox_step(outbox, s, err);
 }
 
-/* ---- receipts -----------------------------------------------------------------------------------
- */
+/* ---- receipts ------------------------------------------------------------------------------- */
 
 /* 1: it waits (and its hashes are remembered or not), 0: no such, -1. */
 static int find(struct outbox *outbox, int64_t seq, bool *remembered, struct error *err)
@@ -194,8 +193,7 @@ int outbox_note(struct outbox *outbox, int64_t seq, const char *text, int64_t no
     return outbox_step(outbox, s, err);
 }
 
-/* ---- halves -------------------------------------------------------------------------------------
- */
+/* ---- halves --------------------------------------------------------------------------------- */
 
 static int insert_part(struct outbox *outbox, const struct outbox_batch *whole, uint32_t from,
                        const struct outbox_part *part, struct error *err)

@@ -33,8 +33,7 @@ void profile_release(struct profile *profile)
     *profile = (struct profile){0};
 }
 
-/* ---- settings.ini -------------------------------------------------------------------------------
- */
+/* ---- settings.ini --------------------------------------------------------------------------- */
 
 struct reading {
     struct profile *profile;

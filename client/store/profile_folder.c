@@ -86,8 +86,7 @@ void profile_folders_release(struct profile_folders *folders)
     *folders = (struct profile_folders){0};
 }
 
-/* ---- all of them --------------------------------------------------------------------------------
- */
+/* ---- all of them ---------------------------------------------------------------------------- */
 
 struct list {
     char **name;
