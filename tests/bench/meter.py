@@ -46,10 +46,13 @@ def cpu(pid):
 
 @dataclasses.dataclass
 class Cost:
-    """Of a crowd: wall time from the first start to the last end, CPU in all, highest peak of one."""
+    """Of a crowd: wall time from the first start to the last end, CPU in all, highest peak of one;
+    and what the servers spent on it, where somebody looked."""
     seconds: float = 0.0
     cpu: float = 0.0
     peak: int = 0
+    daemon_cpu: float = 0.0
+    db_cpu: float = 0.0
 
 
 class Crowd:
