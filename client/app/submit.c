@@ -294,7 +294,7 @@ int submit_file(const struct profile *profile, struct outbox *outbox, const char
     /* After the commit: what is saved stays saved, and the rows can be had by submitting again. */
     if (status == 0 && !s.result.ask &&
         rejected_publish(s.rejected, &s.result.rejected_file, &mine) != 0)
-        status = -1;
+        s.result.rejected_fault = strdup(mine.text);
     if (status != 0)
         name_file(path, &mine);
     release(&s);
@@ -308,5 +308,6 @@ int submit_file(const struct profile *profile, struct outbox *outbox, const char
 void submit_result_release(struct submit_result *result)
 {
     free(result->rejected_file);
-    result->rejected_file = NULL;
+    free(result->rejected_fault);
+    result->rejected_file = result->rejected_fault = NULL;
 }

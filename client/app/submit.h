@@ -37,6 +37,8 @@ struct submit_result {
     bool known;        /* the very same file was submitted before, at known_ms */
     int64_t known_ms;
     char *rejected_file; /* malloc'd, NULL when none */
+    char *
+        rejected_fault; /* malloc'd: why that file could not be written, although rows were saved */
 };
 
 /*

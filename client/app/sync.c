@@ -375,6 +375,8 @@ int sync_run(struct profile *profile, struct outbox *outbox, const struct sync_o
         status = send_locked(run, err);
     }
     free(run);
+    if (out->waiting == 0 && out->stored + out->duplicates > 0)
+        outbox_tidy(outbox);
     outbox_unlock(outbox);
     return status;
 }

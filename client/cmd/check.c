@@ -20,8 +20,7 @@ static int check_file(const struct profile *profile, const char *path,
     } else {
         say(MSG_CHECKED_BAD, path, MSG_COUNTED(result.rows), result.rows - result.rejected,
             result.rejected);
-        import_tell_rejected(path, &result);
-        status = CMD_REJECTED;
+        status = import_tell_rejected(path, &result);
     }
     submit_result_release(&result);
     return status;

@@ -88,14 +88,18 @@ static void tell_reasons(const char *path)
         fclose(file);
 }
 
-void import_tell_rejected(const char *path, const struct submit_result *result)
+int import_tell_rejected(const char *path, const struct submit_result *result)
 {
     if (result->rejected == 0)
-        return;
-    say(MSG_REJECTED, MSG_COUNTED(result->rejected), path,
-        result->rejected_file ? result->rejected_file : "");
-    if (result->rejected_file)
-        tell_reasons(result->rejected_file);
+        return CMD_DONE;
+    if (!result->rejected_file) {
+        warn(MSG_REJECTED_LOST, MSG_COUNTED(result->rejected), path,
+             result->rejected_fault ? result->rejected_fault : "");
+        return CMD_NOT_SAVED;
+    }
+    say(MSG_REJECTED, MSG_COUNTED(result->rejected), path, result->rejected_file);
+    tell_reasons(result->rejected_file);
     if (result->rejected > REASONS_SHOWN)
         say(MSG_REJECTED_MORE, result->rejected - REASONS_SHOWN);
+    return CMD_REJECTED;
 }

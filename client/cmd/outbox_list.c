@@ -8,47 +8,17 @@
 #include "common/wire.h"
 
 static const struct layout_column columns[] = {
-    {"seq", true},      {"state", false}, {"count", true},      {"saved", false},
-    {"settled", false}, {"stored", true}, {"duplicates", true}, {"refused", true},
-    {"file", false},    {"line", true},   {"status", false},    {"field", false},
-    {"reason", false},  {"note", false},
+    {"seq", true},    {"state", false},     {"count", true},   {"saved", false}, {"settled", false},
+    {"stored", true}, {"duplicates", true}, {"refused", true}, {"line", true},   {"status", false},
+    {"field", false}, {"reason", false},    {"file", false},   {"note", false},
 };
 enum { COLUMNS = sizeof columns / sizeof *columns };
-
-/* A table for people shows the columns that say something about the states asked for. */
-static const char *const shown[3][10] = {
-    {"seq", "state", "count", "saved", "file", "note"},
-    {"seq", "state", "count", "saved", "stored", "duplicates", "refused", "file"},
-    {"seq", "state", "saved", "file", "line", "status", "field", "reason"},
-};
 
 struct list {
     const struct profile *profile;
     struct layout_rows *rows;
-    bool keep[COLUMNS];
     struct error *err;
 };
-
-static void choose(struct list *list, const bool states[3], enum layout_format format)
-{
-    for (size_t i = 0; i < COLUMNS; i++) {
-        list->keep[i] = format != LAYOUT_TABLE;
-        for (size_t s = 0; s < 3; s++)
-            for (size_t k = 0; states[s] && k < 10 && shown[s][k]; k++)
-                list->keep[i] = list->keep[i] || strcmp(shown[s][k], columns[i].name) == 0;
-    }
-}
-
-static int add_head(struct list *list)
-{
-    struct layout_column kept[COLUMNS];
-    size_t count = 0;
-
-    for (size_t i = 0; i < COLUMNS; i++)
-        if (list->keep[i])
-            kept[count++] = columns[i];
-    return layout_rows_head(list->rows, kept, count, list->err);
-}
 
 static int add_item(const struct outbox_item *item, void *arg)
 {
@@ -56,7 +26,6 @@ static int add_item(const struct outbox_item *item, void *arg)
     char seq[24], count[16], saved[40], settled[40], line[16], stored[16], duplicates[16],
         refused[16];
     ProtobufCBinaryData cells[COLUMNS];
-    size_t kept = 0;
 
     snprintf(seq, sizeof seq, "%" PRId64, item->seq);
     snprintf(count, sizeof count, "%" PRIu32, item->count);
@@ -76,21 +45,19 @@ static int add_item(const struct outbox_item *item, void *arg)
         sent ? stored : NULL,
         sent ? duplicates : NULL,
         sent ? refused : NULL,
-        item->file,
         item->line ? line : NULL,
         item->status,
         item->field,
         item->reason,
+        item->file,
         item->note,
     };
     for (size_t i = 0; i < COLUMNS; i++)
-        if (list->keep[i])
-            cells[kept++] = wire_text(text[i]);
-    return layout_rows_add(list->rows, cells, kept, list->err);
+        cells[i] = wire_text(text[i]);
+    return layout_rows_add(list->rows, cells, COLUMNS, list->err);
 }
 
-static int collect(const struct cmd_call *call, enum layout_format format, struct layout_rows *rows,
-                   struct error *err)
+static int collect(const struct cmd_call *call, struct layout_rows *rows, struct error *err)
 {
     struct profile profile;
     struct list mine = {.profile = &profile, .rows = rows, .err = err}, *list = &mine;
@@ -107,8 +74,7 @@ static int collect(const struct cmd_call *call, enum layout_format format, struc
     }
     if (outbox_of(call, &profile, &outbox, list->err) < 0)
         return -1;
-    choose(list, states, format);
-    rc = add_head(list);
+    rc = layout_rows_head(rows, columns, COLUMNS, err);
     for (int i = 0; i < 3 && rc == 0; i++)
         if (states[i])
             rc = outbox_each(outbox, (enum outbox_state)i, add_item, list, list->err);
@@ -129,7 +95,7 @@ static int exec(struct cmd_call *call)
     if (output_style(call, true, &style, &err) < 0)
         return fail(&err, false);
     layout_rows_init(&rows);
-    if (collect(call, style.format, &rows, &err) < 0) {
+    if (collect(call, &rows, &err) < 0) {
         status = fail(&err, true);
     } else {
         layout_rows_print(&out, &rows, &style);

@@ -16,7 +16,7 @@ struct run {
     uint64_t saved; /* by all files */
 };
 
-static void tell_saved(const struct run *run, const char *path, const struct submit_result *result)
+static int tell_saved(const struct run *run, const char *path, const struct submit_result *result)
 {
     char when[40];
 
@@ -31,7 +31,7 @@ static void tell_saved(const struct run *run, const char *path, const struct sub
         say(MSG_SAVED_SKIP, MSG_COUNTED(result->repeated));
     else if (result->saved == 0)
         say(MSG_SAVED_NONE, path);
-    import_tell_rejected(path, result);
+    return import_tell_rejected(path, result);
 }
 
 /* Rows were sent before, and nobody said what to do with them: ask whoever is there. */
@@ -67,10 +67,8 @@ static int submit_one(struct run *run, const char *path)
     if (rc < 0) {
         status = fail(&err, true);
     } else {
-        tell_saved(run, path, &result);
+        status = tell_saved(run, path, &result);
         run->saved += result.saved;
-        if (result.rejected > 0)
-            status = CMD_REJECTED;
     }
     run->options.repeats = given;
     submit_result_release(&result);

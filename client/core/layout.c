@@ -166,11 +166,21 @@ void layout_scols_print(struct buf *out, struct libscols_table *table)
     free(text);
 }
 
+/* A column that says nothing in any row only takes room from the others. */
+static bool says_nothing(const struct layout_rows *rows, size_t column)
+{
+    for (const struct layout_row *row = rows->first; row; row = row->next)
+        if (row->cell[column].len > 0)
+            return false;
+    return true;
+}
+
 static int fill_table(struct libscols_table *table, const struct layout_rows *rows)
 {
     for (size_t i = 0; i < rows->column_count; i++) {
         struct buf name = {0};
-        int flags = rows->columns[i].number ? SCOLS_FL_RIGHT : 0;
+        int flags = (rows->columns[i].number ? SCOLS_FL_RIGHT : 0) |
+                    (says_nothing(rows, i) ? SCOLS_FL_HIDDEN : 0);
 
         text_escape(&name, rows->columns[i].name, strlen(rows->columns[i].name));
         bool ok = !name.failed &&

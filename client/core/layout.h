@@ -62,7 +62,8 @@ int layout_rows_add(struct layout_rows *rows, const ProtobufCBinaryData *cells, 
 int layout_rows_take(struct layout_rows *rows, const Suara__V1__Table *table, struct error *err)
     __attribute__((warn_unused_result));
 
-/* JSON: an array of objects, "" as null. out->failed without memory. */
+/* A table leaves out columns that are empty in every row; JSON is an array of objects, "" as null.
+ * out->failed without memory. */
 void layout_rows_print(struct buf *out, const struct layout_rows *rows,
                        const struct layout_style *style);
 

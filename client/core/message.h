@@ -49,13 +49,17 @@
 
 /* ---- checking and submitting --------------------------------------------------------------- */
 
-#define MSG_CHECKED       "%s: " MSG_N ", all good."
-#define MSG_CHECKED_BAD   "%s: " MSG_N ", %" PRIu64 " good, %" PRIu64 " rejected."
-#define MSG_SAVED         "Saved " MSG_N " of %s in the outbox."
-#define MSG_SAVED_NONE    "Nothing of %s was saved: it holds no response that can be."
-#define MSG_SAVED_SKIP    "Skipped " MSG_N " that earlier files held already."
-#define MSG_REJECTED      "Rejected " MSG_N " of %s: see %s for line, field and reason."
-#define MSG_REJECTED_ROW  "  line %.*s: %.*s %.*s"
+#define MSG_CHECKED      "%s: " MSG_N ", all good."
+#define MSG_CHECKED_BAD  "%s: " MSG_N ", %" PRIu64 " good, %" PRIu64 " rejected."
+#define MSG_SAVED        "Saved " MSG_N " of %s in the outbox."
+#define MSG_SAVED_NONE   "Nothing of %s was saved: it holds no response that can be."
+#define MSG_SAVED_SKIP   "Skipped " MSG_N " that earlier files held already."
+#define MSG_REJECTED     "Rejected " MSG_N " of %s: see %s for line, field and reason."
+#define MSG_REJECTED_ROW "  line %.*s: %.*s %.*s"
+#define MSG_REJECTED_LOST                                                                          \
+    "Rejected " MSG_N                                                                              \
+    " of %s, but their file could not be written (%s). They were not saved; the "                  \
+    "others were. Mend that and submit the file again: nothing is counted twice."
 #define MSG_REJECTED_MORE "  and %" PRIu64 " more"
 #define MSG_KNOWN         "The same file was submitted before, on %s."
 #define MSG_ASK                                                                                    \

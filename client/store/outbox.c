@@ -196,6 +196,11 @@ int outbox_lock(struct outbox *outbox, struct error *err)
     return status;
 }
 
+void outbox_tidy(struct outbox *outbox)
+{
+    (void)sqlite3_exec(outbox->db, "PRAGMA incremental_vacuum", NULL, NULL, NULL);
+}
+
 void outbox_unlock(struct outbox *outbox)
 {
     if (outbox->lock >= 0)

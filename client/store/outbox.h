@@ -69,6 +69,10 @@ int outbox_file_known(struct outbox *outbox, const struct outbox_file *file, int
 int outbox_lock(struct outbox *outbox, struct error *err) __attribute__((warn_unused_result));
 void outbox_unlock(struct outbox *outbox);
 
+/* Gives the disk space of what was sent back; a failure only means that it is not given back now.
+ */
+void outbox_tidy(struct outbox *outbox);
+
 /* The first waiting batch after `after` (0: from the start): 1, 0 none, -1. The pointers in *out
  * live until the next call on this outbox. */
 int outbox_next(struct outbox *outbox, int64_t after, struct outbox_batch *out, struct error *err)

@@ -45,7 +45,8 @@ static FILE *open_file(const char *what, const char *path, struct error *err)
     }
     FILE *file = fopen(path, "re");
     if (!file)
-        error_set(err, ERROR_IO, NULL, "the %s %s cannot be read: %s", what, path, strerror(errno));
+        error_set(err, ERROR_USAGE, NULL, "the %s %s cannot be read: %s", what, path,
+                  strerror(errno));
     return file;
 }
 
@@ -54,7 +55,7 @@ static int check_key_mode(FILE *file, const char *path, struct error *err)
 {
     struct stat st;
     if (fstat(fileno(file), &st) != 0)
-        return error_set(err, ERROR_IO, NULL, "the key %s cannot be read: %s", path,
+        return error_set(err, ERROR_USAGE, NULL, "the key %s cannot be read: %s", path,
                          strerror(errno));
     mode_t forbidden = st.st_uid == 0 ? 037 : 077;
     if (st.st_mode & forbidden)

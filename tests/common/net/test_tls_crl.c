@@ -14,7 +14,7 @@ static void the_list_is_mandatory_and_current(void **state)
 
     files = pki_files(pki, "server", "missing");
     assert_null(tls_server_context(&files, &err));
-    said(&err, ERROR_IO, "missing.crl");
+    said(&err, ERROR_USAGE, "missing.crl");
 
     pki_crl(pki, "old", 0, -PKI_HOUR);
     files = pki_files(pki, "server", "old");

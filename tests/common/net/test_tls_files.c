@@ -42,13 +42,13 @@ static void each_missing_file_is_named(void **state)
     const struct pki *pki = *state;
     struct tls_files files = pki_files(pki, "office", NULL);
     files.certificate = "/nonexistent/a.pem";
-    refused(&files, ERROR_IO, "certificate /nonexistent/a.pem cannot be read: No such file");
+    refused(&files, ERROR_USAGE, "certificate /nonexistent/a.pem cannot be read: No such file");
     files = pki_files(pki, "office", NULL);
     files.key = "/nonexistent/a.key";
-    refused(&files, ERROR_IO, "key /nonexistent/a.key");
+    refused(&files, ERROR_USAGE, "key /nonexistent/a.key");
     files = pki_files(pki, "office", NULL);
     files.ca = "/nonexistent/ca.pem";
-    refused(&files, ERROR_IO, "CA certificate /nonexistent/ca.pem");
+    refused(&files, ERROR_USAGE, "CA certificate /nonexistent/ca.pem");
     files.ca = NULL;
     refused(&files, ERROR_USAGE, "CA certificate");
 }
