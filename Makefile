@@ -129,11 +129,10 @@ bench: deps ## measure against plain psql \copy, in one run
 format: ## put every C file into the form of .clang-format
 	@clang-format -i $$(git ls-files '*.c' '*.h')
 
-MAN8 := docs/suarad.8 docs/suara-ca.8
-MAN1 := docs/suara.1
-MAN5 := docs/suarad.conf.5
-MAN7 := docs/suara-protocol.7
-UNITS := suarad.service suarad.socket suara-sync.service suara-sync.timer
+PAGES := $(wildcard docs/*.[1-8])
+UNITS := suarad.service suarad.socket suara-sync.service suara-sync.timer suara-crl.service suara-crl.timer
+lib = $(DESTDIR)$(prefix)/lib
+man = $(DESTDIR)$(prefix)/share/man
 
 install: all ## install below $(DESTDIR)$(prefix), units and configuration included
 	install -d $(DESTDIR)$(prefix)/sbin $(DESTDIR)$(prefix)/bin $(DESTDIR)$(prefix)/share/suara/sql
@@ -141,10 +140,22 @@ install: all ## install below $(DESTDIR)$(prefix), units and configuration inclu
 	install -m 755 $(BUILD)/suara $(DESTDIR)$(prefix)/bin/
 	install -m 755 client/suara-ca sql/suara-migrate $(DESTDIR)$(prefix)/sbin/
 	install -m 644 sql/*.sql $(DESTDIR)$(prefix)/share/suara/sql/
+	for page in $(PAGES); do \
+	    install -D -m 644 $$page $(man)/man$${page##*.}/$${page##*/} || exit 1; done
+	install -d $(lib)/systemd/system $(lib)/sysusers.d $(lib)/tmpfiles.d
+	for unit in $(UNITS); do \
+	    sed 's,@sbindir@,$(prefix)/sbin,g;s,@bindir@,$(prefix)/bin,g' systemd/$$unit \
+	        >$(lib)/systemd/system/$$unit || exit 1; done
+	install -m 644 systemd/suara.sysusers $(lib)/sysusers.d/suara.conf
+	install -m 644 systemd/suara.tmpfiles $(lib)/tmpfiles.d/suara.conf
+	[ -e $(DESTDIR)$(sysconfdir)/suara/suarad.conf ] || \
+	    install -D -m 640 systemd/suarad.conf.example $(DESTDIR)$(sysconfdir)/suara/suarad.conf
 
 uninstall: ## remove what install put there, but configuration and data
 	rm -f $(addprefix $(DESTDIR)$(prefix)/,sbin/suarad bin/suara sbin/suara-ca sbin/suara-migrate)
 	rm -rf $(DESTDIR)$(prefix)/share/suara
+	rm -f $(foreach page,$(PAGES),$(man)/man$(patsubst .%,%,$(suffix $(page)))/$(notdir $(page)))
+	rm -f $(addprefix $(lib)/systemd/system/,$(UNITS)) $(lib)/sysusers.d/suara.conf $(lib)/tmpfiles.d/suara.conf
 
 clean: ## remove the build folder
 	rm -rf build

@@ -53,7 +53,8 @@ END
 $body$;
 
 -- parent NULL or '': a root. zone NULL or '': that of the parent; a root must say its own. Every
--- office starts with the service UMUM, where responses go that name none.
+-- office starts with the service UMUM, where responses go that name none, and with the principal
+-- office:CODE, so that a certificate of that name may submit for it.
 CREATE FUNCTION suara.office_add(code text, name text, parent text, zone text) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, suara, pg_temp
@@ -83,6 +84,7 @@ BEGIN
         PERFORM suara.refuse('code', format('there is an office %s already', code));
     END IF;
     INSERT INTO suara.service (office_id, code, name) VALUES (added, 'UMUM', 'Umum');
+    PERFORM suara.principal_add('office', code, code);
     PERFORM pg_notify('suara_directory', 'office');
     RETURN added;
 END

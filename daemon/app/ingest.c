@@ -174,6 +174,7 @@ void ingest_changed(void *arg)
     metric_set(&server->metrics, METRIC_STORE_CONNECTIONS, connected);
     if (connected && !was)
         LOG(LOG_INFO, "database.up", log_s("pool", "ingest"));
+    lifecycle_settle(server);
     if (!connected && was) {
         struct timeval wait = {AWAY_MS / 1000, 0};
         LOG(LOG_WARN, "database.away", log_s("pool", "ingest"),

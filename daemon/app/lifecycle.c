@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 
 #define DESCRIPTORS_ASIDE 64 /* database, HTTP, files, systemd */
+#define SETTLE_MS         2000
 
 /* ---- what a reload may change ------------------------------------------------------------------
  */
@@ -65,7 +66,7 @@ void lifecycle_cap(struct server *server)
 {
     if (!server->listener)
         return;
-    if (HASH_COUNT(server->clients) >= (size_t)server->settings.connections)
+    if (!server->settled || HASH_COUNT(server->clients) >= (size_t)server->settings.connections)
         listener_pause(server->listener);
     else
         listener_resume(server->listener);
@@ -145,6 +146,31 @@ void lifecycle_log(const struct server *server)
     log_open(journal ? LOG_JOURNAL : LOG_STDERR, levels[server->settings.log_level]);
 }
 
+/*
+ * Callers of the first moments wait in the kernel's queue until the database was reached, instead
+ * of being told that it is away. If it really is, they are told so after SETTLE_MS.
+ */
+static void let_in(struct server *server)
+{
+    server->settled = true;
+    evtimer_del(server->settle);
+    lifecycle_cap(server);
+    service_ready(observe_ready(NULL, server) ? "serving" : "serving, the database is away");
+}
+
+void lifecycle_settle(struct server *server)
+{
+    if (!server->settled && observe_ready(NULL, server))
+        let_in(server);
+}
+
+static void on_settle(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    let_in(arg);
+}
+
 void lifecycle_refuse(struct server *server)
 {
     server->refused = true;
@@ -205,17 +231,19 @@ static void on_sigterm(evutil_socket_t signal, short what, void *arg)
 
 int lifecycle_start(struct server *server, struct error *err)
 {
+    const struct timeval settle = {SETTLE_MS / 1000, 0};
     server->sigterm = evsignal_new(server->base, SIGTERM, on_sigterm, server);
     server->sigint = evsignal_new(server->base, SIGINT, on_sigterm, server);
     server->sighup = evsignal_new(server->base, SIGHUP, on_sighup, server);
     server->away = evtimer_new(server->base, ingest_away, server);
     server->refresh = evtimer_new(server->base, query_refresh, server);
     server->drained = evtimer_new(server->base, on_deadline, server);
+    server->settle = evtimer_new(server->base, on_settle, server);
     server->look = evtimer_new(server->base, observe_look, server);
     if (!server->sigterm || !server->sigint || !server->sighup || !server->away ||
-        !server->refresh || !server->drained || !server->look ||
+        !server->refresh || !server->drained || !server->settle || !server->look ||
         event_add(server->sigterm, NULL) != 0 || event_add(server->sigint, NULL) != 0 ||
-        event_add(server->sighup, NULL) != 0)
+        event_add(server->sighup, NULL) != 0 || evtimer_add(server->settle, &settle) != 0)
         return error_set(err, ERROR_INTERNAL, NULL, "the event loop could not be set up");
     return 0;
 }
@@ -223,7 +251,7 @@ int lifecycle_start(struct server *server, struct error *err)
 void lifecycle_end(struct server *server)
 {
     struct event **all[] = {&server->sigterm, &server->sigint,  &server->sighup, &server->away,
-                            &server->refresh, &server->drained, &server->look};
+                            &server->refresh, &server->drained, &server->settle, &server->look};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (*all[i]) {
             event_free(*all[i]);

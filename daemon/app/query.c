@@ -22,6 +22,7 @@ static void on_directory(struct directory *directory, const struct error *err, v
         server->directory_trouble[0] = '\0';
         LOG(first ? LOG_INFO : LOG_DEBUG, "directory.loaded", log_s("version", SUARA_VERSION));
         admin_tables_loaded(server);
+        lifecycle_settle(server);
     } else {
         LOG(LOG_ERROR, "directory.failed", log_s("reason", err->text));
         (void)snprintf(server->directory_trouble, sizeof server->directory_trouble, "%.255s",

@@ -15,7 +15,7 @@
 
 int server_unavailable(const struct server *server, struct error *err, const char *why)
 {
-    int rc = error_set(err, ERROR_UNAVAILABLE, NULL, "%s: keep it and try again later", why);
+    int rc = error_set(err, ERROR_UNAVAILABLE, NULL, "%s: try again later", why);
     err->retry_after_ms = (uint32_t)server->settings.retry_after;
     return rc;
 }
@@ -43,7 +43,10 @@ static int start_network(struct server *server, struct error *err)
         return -1;
     server->listener =
         listener_new(server->base, server->settings.listen, client_accept, server, err);
-    return server->listener ? 0 : -1;
+    if (!server->listener)
+        return -1;
+    lifecycle_cap(server);
+    return 0;
 }
 
 static int build(struct server *server, struct error *err)
@@ -88,7 +91,6 @@ int server_run(struct server *server)
         log_s("http", health_address(server->health)));
     observe_look(-1, 0, server);
     service_watchdog_start(server->base);
-    service_ready("serving");
     int rc = event_base_dispatch(server->base);
     service_watchdog_stop();
     LOG(rc < 0 ? LOG_ERROR : LOG_INFO, "stop.end", log_u("queued", server->batcher.queued),

@@ -52,10 +52,12 @@ struct server {
     uint64_t last_client;
     struct adding *adding; /* stored additions that wait for the directory */
     bool reading_paused, stopping, refreshing, refused;
+    bool settled; /* callers are let in: the database was reached, or has had its time */
     struct event *sigterm, *sigint, *sighup; /* signals */
     struct event *away;    /* the database has been away for long enough to say so */
     struct event *refresh; /* ingest has been idle */
     struct event *drained; /* the drain's deadline */
+    struct event *settle;  /* long enough waited for the database at the start */
     struct event *look;    /* now and then: certificates that end, metrics of others */
 };
 
@@ -127,6 +129,7 @@ int lifecycle_tls(struct server *server, const struct settings *settings, struct
 void lifecycle_descriptors(struct settings *settings);
 void lifecycle_limits(struct server *server);
 void lifecycle_log(const struct server *server);
+void lifecycle_settle(struct server *server); /* something came up: enough to let callers in? */
 void lifecycle_refuse(struct server *server); /* can't serve at all: end, with EXIT_CONFIG */
 void lifecycle_left(struct server *server);   /* a client is gone: is the drain done? */
 void lifecycle_cap(struct server *server);    /* accept, or not, by the number of connections */

@@ -152,9 +152,8 @@ class Stack:
         with self.db.connect() as connection, connection.cursor() as cursor:
             for code, zone, name in self.offices:
                 parent = top if self.tree and code != top else None
-                cursor.execute("SELECT suara.office_add(%s, %s, %s, %s),"
-                               " suara.principal_add('office', %s, %s)",
-                               (code, name, parent, zone, code, code))
+                cursor.execute("SELECT suara.office_add(%s, %s, %s, %s)",
+                               (code, name, parent, zone))
             cursor.execute("SELECT suara.principal_add('supervisor', 'supervisor', %s),"
                            " suara.principal_add('auditor', 'auditor', NULL)", (top,))
         connection.close()

@@ -16,9 +16,24 @@ NOW = 1_690_000_000_000
 OFFICE = "BBPOM-SMG"
 
 
+@pytest.fixture(scope="module")
+def common(module_stack):
+    return module_stack(profiles=False)
+
+
 @pytest.fixture
-def stack(make_stack):
-    return make_stack(profiles=False)
+def stack(common):
+    """The stack of this file, put right again after the test before, with an empty log and table."""
+    common.stop_daemon()
+    common.start_db()
+    common.write_conf()
+    common.log.write_text("")
+    connection = common.db.connect()
+    connection.cursor().execute("TRUNCATE suara.response, suara.batch, suara.stale, suara.rollup;"
+                                " DELETE FROM suara.schema_version WHERE version = 999")
+    connection.close()
+    common.start_daemon()
+    return common
 
 
 def line_of(stack, **how):

@@ -306,8 +306,8 @@ def test_directory(cluster, db):
     assert len({row[2] for row in services}) == 4
     listener.cursor().execute("SELECT 1")
     listener.poll()
-    assert [n.payload for n in listener.notifies] == 3 * ["office"] + 2 * ["service"] + [
-        "principal"]
+    assert [n.payload for n in listener.notifies] == (
+        3 * ["principal", "office"] + 2 * ["service"] + ["principal"])
 
 
 REFUSED = [

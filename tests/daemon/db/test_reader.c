@@ -389,7 +389,6 @@ int main(void)
         return 0;
     sql("SELECT suara.office_add('MADE', 'Made up', '', 'WIB')");
     sql("SELECT suara.office_add('MADE-1', 'Made up one', 'MADE', 'WITA')");
-    sql("SELECT suara.principal_add('office', 'MADE-1', 'MADE-1')");
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     cluster_close();
     return failed;
