@@ -88,11 +88,11 @@ $(GEN).o: $(GEN).c
 UNIT := $(patsubst %.c,$(BUILD)/%,$(shell find tests/common tests/daemon tests/client -name 'test_*.c' 2>/dev/null))
 
 unit: $(UNIT) ## run the unit tests of $(BUILD)
-	@set -e; for t in $^; do $$t; done
+	@tests/run-unit $^
 
 unit_floors = $(if $(filter tests/client/%,$(1)),$(CLIENT_FLOORS),$(DAEMON_FLOORS))
 .SECONDEXPANSION:
-$(UNIT): $(BUILD)/%: $(BUILD)/obj/%.o $$(foreach f,$$(call unit_floors,$$*),$$(call archive,$$(f)))
+$(UNIT) $(BUILD)/tests/daemon/db/rate: $(BUILD)/%: $(BUILD)/obj/%.o $$(foreach f,$$(call unit_floors,$$*),$$(call archive,$$(f)))
 	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
 # ---- targets ------------------------------------------------------------------------------------
@@ -124,7 +124,9 @@ lint: all ## floors, headers, format, cppcheck, shellcheck, manual pages
 
 bench: deps ## measure against plain psql \copy, in one run
 	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory $(BUILD)/tests/daemon/db/rate
 	@SUARA_BUILD=$(BUILD) tests/bench/run
+	@$(BUILD)/tests/daemon/db/rate
 
 format: ## put every C file into the form of .clang-format
 	@clang-format -i $$(git ls-files '*.c' '*.h')

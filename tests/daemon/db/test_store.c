@@ -151,11 +151,14 @@ static void test_add(void **state)
     assert_string_equal(sql("SELECT zone FROM suara.office WHERE code = 'ADDED'"), "WIB");
     add("service", "IZIN", "Perizinan", "ADDED", "", "");
     assert_int_equal(told.outcome, DB_DONE);
-    add("principal", "ADDED", "", "ADDED", "", "office");
+    add("principal", "ADDED-2", "", "ADDED", "", "office");
     assert_int_equal(told.outcome, DB_DONE);
     add("principal", "OMBUDSMAN", "", "", "", "auditor");
     assert_int_equal(told.outcome, DB_DONE);
-    assert_int_equal(number("SELECT count(*) FROM suara.principal"), 2);
+    assert_int_equal(
+        number(
+            "SELECT count(*) FROM suara.principal WHERE name IN ('ADDED', 'ADDED-2', 'OMBUDSMAN')"),
+        3);
 
     add("office", "ADDED", "Again", "MADE", "", "");
     assert_int_equal(told.outcome, DB_FAILED);
