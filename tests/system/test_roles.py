@@ -154,7 +154,7 @@ def test_what_was_added_can_be_used_at_once(tree):
     with line_of(tree, "admin") as admin:
         for add in (dict(what=b"office", code=b"KIOS", name=b"Kios", office=b"PUSAT"),
                     dict(what=b"service", code=b"UJI", name=b"Pengujian", office=b"KIOS"),
-                    dict(what=b"principal", role=b"office", code=b"KIOS", office=b"KIOS")):
+                    dict(what=b"principal", role=b"supervisor", code=b"KEPALA", office=b"KIOS")):
             assert code_of(admin.ask(add=pb.Add(**add))) == "", add
         with Line(tree, tree.issue("office", "KIOS")) as line:
             batch = Batch()
@@ -162,6 +162,8 @@ def test_what_was_added_can_be_used_at_once(tree):
             batch.add(NOW, [4] * 9)
             assert line.submit(batch).receipt.stored == 2
             assert line.welcome.zone == b"WIB"    # that of the office above
+        with Line(tree, tree.issue("supervisor", "KEPALA")) as line:
+            assert offices_seen(line) == {"KIOS": 2}
         rows = {row.key: row.n for row in
                 admin.ask(report=pb.Report(**YEAR, by=b"service", office=[b"KIOS"])).rows.row}
         assert {key: n for key, n in rows.items() if n} == {b"UJI": 1, b"UMUM": 1}
