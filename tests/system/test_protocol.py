@@ -254,7 +254,7 @@ def test_the_hash_is_what_the_manual_says(shared, line):
     with shared.db.connect() as connection, connection.cursor() as cursor:
         cursor.execute("SELECT id, hash FROM suara.response WHERE id = ANY (%s::uuid[])",
                        ([key.hex() for key in batch.content],))
-        found = {bytes.fromhex(key.replace("-", "")): value for key, value in cursor.fetchall()}
+        found = {bytes.fromhex(str(key).replace("-", "")): value for key, value in cursor.fetchall()}
     assert found == batch.content
     assert len(set(found.values())) == 2    # the defaults count as given
 
