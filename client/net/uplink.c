@@ -31,6 +31,17 @@ void uplink_break(struct uplink *uplink, const struct error *cause)
     event_base_loopbreak(uplink->base);
 }
 
+void uplink_break_unread(struct uplink *uplink, const struct error *cause)
+{
+    struct error err = *cause;
+    if (cause->code == ERROR_INVALID || cause->code == ERROR_TOO_LARGE)
+        error_set(&err, ERROR_UNAVAILABLE, NULL,
+                  "the answer of %s can't be read (%s): does something on the way change it? "
+                  "Nothing is lost; if this lasts, tell the administrator",
+                  uplink->server, cause->text);
+    uplink_break(uplink, &err);
+}
+
 static void on_conn(struct conn *conn, enum conn_event event, const uint8_t *data, size_t size,
                     void *arg)
 {
@@ -44,7 +55,7 @@ static void on_conn(struct conn *conn, enum conn_event event, const uint8_t *dat
         break;
     case CONN_FAULT:
     case CONN_CLOSED:
-        uplink_break(uplink, conn_error(conn));
+        uplink_break_unread(uplink, conn_error(conn));
         break;
     case CONN_ROOM:
         break;

@@ -24,7 +24,9 @@ struct uplink_settings {
 /*
  * What came for a request: each reply (one at least unless it failed), valid during the call; or
  * reply NULL and *err when the line broke or the daemon answered with an Error. After `last` or an
- * error the request is done.
+ * error the request is done. INVALID and TOO_LARGE are always the daemon's own word about what was
+ * sent; an answer that can't be read is UNAVAILABLE: whether the request was carried out is not
+ * known.
  */
 typedef void uplink_fn(const Suara__V1__Reply *reply, const struct error *err, void *arg);
 

@@ -71,7 +71,7 @@ void uplink_take(struct uplink *uplink, const uint8_t *data, size_t size)
     const Suara__V1__Reply *reply =
         wire_reply(data, size, uplink->welcome ? &arena : &uplink->greeting, &err);
     if (!reply)
-        uplink_break(uplink, &err);
+        uplink_break_unread(uplink, &err);
     else if (!uplink->welcome)
         welcome(uplink, reply);
     else

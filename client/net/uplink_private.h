@@ -36,6 +36,12 @@ struct uplink {
 };
 
 void uplink_break(struct uplink *uplink, const struct error *cause);
+
+/*
+ * The same for what we found wrong with the bytes that came. INVALID and TOO_LARGE would say that
+ * the daemon refused what was sent; that is not known, so it becomes UNAVAILABLE.
+ */
+void uplink_break_unread(struct uplink *uplink, const struct error *cause);
 void uplink_listen(struct uplink *uplink, uint32_t ms); /* look at the silence again after ms */
 void uplink_turn(struct uplink *uplink);
 

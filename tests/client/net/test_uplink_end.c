@@ -12,7 +12,7 @@ static void all_open_requests_hear_of_the_end(void **state)
         enum error_code code;
     } table[] = {
         {"hang up", "closed the connection", ERROR_UNAVAILABLE},
-        {"rubbish", "no message", ERROR_INVALID},
+        {"rubbish", "can't be read", ERROR_UNAVAILABLE},
         {"line", "too large", ERROR_TOO_LARGE},
     };
     start_daemon(daemon);
