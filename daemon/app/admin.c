@@ -206,6 +206,7 @@ struct adding {
     struct server *server;
     uint64_t session, request;
     char text[256];
+    bool stored;
     struct adding *next, *prev;
 };
 
@@ -237,6 +238,8 @@ void admin_tables_loaded(struct server *server)
     if (server->directory_again)
         return; /* a newer load is to come: it has what was stored meanwhile */
     DL_FOREACH_SAFE (server->adding, adding, next) {
+        if (!adding->stored)
+            continue;
         DL_DELETE(server->adding, adding);
         answer_added(adding);
     }
@@ -255,8 +258,8 @@ static void on_added(enum db_outcome outcome, const struct error *failed, void *
 {
     struct adding *adding = arg;
     struct server *server = adding->server;
-    if (outcome == DB_DONE) {
-        DL_APPEND(server->adding, adding);
+    adding->stored = outcome == DB_DONE;
+    if (adding->stored) {
         query_load_directory(server);
         return;
     }
@@ -264,6 +267,7 @@ static void on_added(enum db_outcome outcome, const struct error *failed, void *
     if (outcome == DB_AGAIN)
         (void)server_unavailable(server, &err, "the database did not take it at the moment");
     client_answer_error(client_find(server, adding->session), adding->request, &err);
+    DL_DELETE(server->adding, adding);
     adding_free(&adding);
 }
 
@@ -305,6 +309,7 @@ void admin_add(struct client *client, const struct principal *principal,
         (void)snprintf(adding->text, sizeof adding->text, "%.20s %.100s was added", what, code);
         LOG(LOG_INFO, "admin.add", log_u("session", client->id), log_s("by", principal->name),
             log_s("what", what), log_s("code", code));
+        DL_APPEND(server->adding, adding);
         store_add(server->store, &addition, on_added, adding);
         return;
     }

@@ -135,7 +135,7 @@ static void group_failed(struct server *server, struct group *group, const struc
 static void on_put(struct group *group, enum db_outcome outcome, const struct error *err, void *arg)
 {
     struct server *server = arg;
-    server->groups--;
+    DL_DELETE(server->groups, group);
     switch (outcome) {
     case DB_DONE:
         group_done(server, group);
@@ -157,10 +157,22 @@ void ingest_pump(struct server *server)
         struct group *group = batcher_take(&server->batcher, TRIES_TOGETHER);
         if (!group)
             break;
-        server->groups++;
+        DL_APPEND(server->groups, group);
         store_put(server->store, group, on_put, server);
     }
     pace(server);
+}
+
+void ingest_forget(struct server *server)
+{
+    struct group *group, *next;
+    struct submission *submission;
+    DL_FOREACH_SAFE (server->groups, group, next) {
+        DL_DELETE(server->groups, group);
+        batcher_back(&server->batcher, &group);
+    }
+    while ((submission = batcher_pop(&server->batcher)))
+        submission_free(&submission);
 }
 
 /* ---- the database comes and goes ----------------------------------------------------------------

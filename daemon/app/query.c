@@ -7,6 +7,7 @@
 #include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
+#include <utlist.h>
 
 /* ---- the small tables --------------------------------------------------------------------------
  */
@@ -71,7 +72,7 @@ void query_tables_changed(void *arg)
 
 static bool idle(const struct server *server)
 {
-    return server->groups == 0 && server->batcher.queued == 0 && !server->stopping;
+    return !server->groups && server->batcher.queued == 0 && !server->stopping;
 }
 
 static void on_refresh(int left, const struct error *err, void *arg)
@@ -122,6 +123,7 @@ struct question {
     uint64_t session, request;
     struct directory *directory;
     struct report report;
+    struct question *next, *prev;
 };
 
 static struct question *question_new(const struct client *client, uint64_t request)
@@ -133,6 +135,7 @@ static struct question *question_new(const struct client *client, uint64_t reque
     q->session = client->id;
     q->request = request;
     q->directory = directory_ref(client->server->directory);
+    DL_APPEND(q->server->questions, q);
     return q;
 }
 
@@ -140,10 +143,18 @@ static void question_free(struct question **q)
 {
     if (!*q)
         return;
+    DL_DELETE((*q)->server->questions, *q);
     report_release(&(*q)->report);
     directory_free(&(*q)->directory);
     free(*q);
     *q = NULL;
+}
+
+void query_forget(struct server *server)
+{
+    struct question *q, *next;
+    DL_FOREACH_SAFE (server->questions, q, next)
+        question_free(&q);
 }
 
 static void answer_error(struct question *q, const struct error *why)

@@ -11,7 +11,6 @@
 #include <event2/event.h>
 #include <openssl/ssl.h>
 #include <stdlib.h>
-#include <utlist.h>
 
 int server_unavailable(const struct server *server, struct error *err, const char *why)
 {
@@ -104,7 +103,6 @@ void server_free(struct server **serverp)
 {
     struct server *server = *serverp;
     struct client *client, *next;
-    struct submission *submission;
     if (!server)
         return;
     *serverp = NULL;
@@ -114,8 +112,8 @@ void server_free(struct server **serverp)
     health_free(&server->health);
     reader_free(&server->reader);
     store_free(&server->store);
-    while ((submission = batcher_pop(&server->batcher)))
-        submission_free(&submission);
+    ingest_forget(server);
+    query_forget(server);
     admin_forget(server);
     directory_free(&server->directory);
     lifecycle_end(server);

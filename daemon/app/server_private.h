@@ -26,6 +26,7 @@ struct event;
 struct event_base;
 struct health;
 struct listener;
+struct question;
 struct reader;
 struct store;
 struct submission;
@@ -43,14 +44,15 @@ struct server {
     char directory_trouble[256]; /* why it could not be loaded; "" */
     bool directory_loading, directory_again;
     struct batcher batcher;
-    unsigned groups; /* transactions under way */
+    struct group *groups; /* transactions under way */
     struct digest *digest;
     struct metrics metrics;
     struct budget budget;
     struct conn_limits limits;
     struct client *clients; /* uthash by id */
     uint64_t last_client;
-    struct adding *adding; /* stored additions that wait for the directory */
+    struct adding *adding;      /* additions under way, or stored and waiting for the directory */
+    struct question *questions; /* reports and the like under way */
     bool reading_paused, stopping, refreshing, refused;
     bool settled; /* callers are let in: the database was reached, or has had its time */
     struct event *sigterm, *sigint, *sighup; /* signals */
@@ -103,6 +105,7 @@ void ingest_submit(struct client *client, const struct principal *principal,
 void ingest_pump(struct server *server); /* something waits, or a connection is free */
 void ingest_changed(void *server);       /* db_changed_fn */
 void ingest_away(evutil_socket_t fd, short what, void *server);
+void ingest_forget(struct server *server); /* at the end: the store calls nobody any more */
 
 /* ---- query.c ---- */
 
@@ -114,6 +117,7 @@ void query_changed(void *server); /* db_changed_fn */
 void query_tables_changed(void *server);
 void query_refresh_soon(struct server *server);
 void query_refresh(evutil_socket_t fd, short what, void *server);
+void query_forget(struct server *server);
 
 /* ---- admin.c ---- */
 

@@ -8,6 +8,7 @@
 #include "common/arena.h"
 #include "common/civil.h"
 #include "common/uuid.h"
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -50,14 +51,17 @@ struct refusal {
 };
 
 struct submission {
-    struct arena arena;        /* everything it points to */
+    struct arena arena;        /* the unpacked request: what the peer's bytes cost is capped */
+    void *room;                /* rows, refusals and index: their number is capped */
     uint64_t session, request; /* whom to answer */
     struct uuid batch;
     const char *principal; /* "office:BBPOM-SMG" */
     int32_t office_id;
-    struct row *rows; /* sorted by id */
-    struct refusal *refusals;
+    struct row *rows;         /* sorted by id */
+    struct refusal *refusals; /* room for one per response: the receipt adds rows not stored */
+    uint32_t *index;          /* room for one per response, for the receipt */
     size_t row_count, refusal_count, response_count;
+    bool unknown_words; /* some refusals say that a word is not known */
     size_t bytes;       /* what it holds, for the queue's limit */
     uint64_t queued_us; /* monotonic, for the metric */
     uint64_t arrival;   /* given by the batcher, ascending */
@@ -70,9 +74,13 @@ struct group {
     struct row **rows;              /* sorted by (office, id), each key once */
     struct row **again;             /* rows whose `same` is set */
     size_t submission_count, row_count, again_count;
+    struct group *next, *prev; /* of those that are with the database */
 };
 
 struct submission *submission_new(size_t arena_cap); /* NULL without memory */
+
+/* Makes rows, refusals and index for so many responses, zeroed. -1 without memory. */
+int submission_room(struct submission *submission, size_t responses);
 void submission_free(struct submission **submission);
 
 #endif
