@@ -46,6 +46,12 @@ uint32_t pack_view_count(const struct pack_view *view)
     return (uint32_t)view->batch->n_response;
 }
 
+const char *pack_view_instrument(struct pack_view *view)
+{
+    const ProtobufCBinaryData *code = &view->batch->instrument;
+    return arena_strndup(&view->arena, code->len ? code->data : (const uint8_t *)"", code->len);
+}
+
 int pack_view_row(struct pack_view *view, uint32_t index, struct import_row *out, struct error *err)
 {
     if (index >= view->batch->n_response)
@@ -90,8 +96,7 @@ static int copy_rows(struct pack_view *view, uint32_t from, uint32_t count, stru
 int pack_part(struct pack_view *view, uint32_t from, uint32_t count, const struct uuid *batch,
               struct buf *out, struct error *err)
 {
-    char *instrument =
-        arena_strndup(&view->arena, view->batch->instrument.data, view->batch->instrument.len);
+    const char *instrument = pack_view_instrument(view);
     struct pack *pack = instrument && count ? pack_new(instrument, count) : NULL;
     if (!pack)
         return error_set(err, ERROR_IO, NULL, "memory ran out");

@@ -20,6 +20,9 @@ void pack_view_close(struct pack_view **view);
 
 uint32_t pack_view_count(const struct pack_view *view);
 
+/* The code of the questionnaire; lives as the view. NULL without memory. */
+const char *pack_view_instrument(struct pack_view *view);
+
 /* Packs responses from .. from + count - 1 as a batch of their own, with the words they use. */
 int pack_part(struct pack_view *view, uint32_t from, uint32_t count, const struct uuid *batch,
               struct buf *out, struct error *err) __attribute__((warn_unused_result));

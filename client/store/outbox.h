@@ -149,7 +149,8 @@ typedef int outbox_item_fn(const struct outbox_item *item, void *arg); /* not 0:
 int outbox_each(struct outbox *outbox, enum outbox_state state, outbox_item_fn *fn, void *arg,
                 struct error *err) __attribute__((warn_unused_result));
 
-/* Rejected responses back to waiting, as batches of one (seq 0: all of them). How many, or -1. */
+/* Rejected responses back to waiting: one as it is, or all of them (seq 0), those of a file packed
+ * together again. How many, or -1. */
 int64_t outbox_retry(struct outbox *outbox, int64_t seq, int64_t now_ms, struct error *err)
     __attribute__((warn_unused_result));
 

@@ -40,8 +40,10 @@ enum outbox_sql {
     SQL_EACH_WAITING,
     SQL_EACH_SENT,
     SQL_EACH_REJECTED,
-    SQL_RETRY_NEXT,
+    SQL_REJECTED_ONE,
+    SQL_REJECTED_ALL,
     SQL_REJECTED_DROP,
+    SQL_REJECTED_CLEAR,
     SQL_COUNT /* how many */
 };
 

@@ -56,9 +56,10 @@ static const char *const sql_text[SQL_COUNT] = {
     [SQL_EACH_REJECTED] = "SELECT r.seq, r.id, 1, r.line, f.path, r.status, r.field, r.reason, "
                           "NULL, r.saved_ms, r.settled_ms, NULL, NULL, NULL, r.payload "
                           "FROM rejected r LEFT JOIN file f ON f.file = r.file ORDER BY r.seq",
-    [SQL_RETRY_NEXT] = "SELECT seq, file, line, payload, hash FROM rejected "
-                       "WHERE ?1 = 0 OR seq = ?1 ORDER BY seq LIMIT 1",
-    [SQL_REJECTED_DROP] = "DELETE FROM rejected WHERE ?1 = 0 OR seq = ?1",
+    [SQL_REJECTED_ONE] = "SELECT seq, file, line, payload, hash FROM rejected WHERE seq = ?",
+    [SQL_REJECTED_ALL] = "SELECT seq, file, line, payload, hash FROM rejected ORDER BY file, seq",
+    [SQL_REJECTED_DROP] = "DELETE FROM rejected WHERE seq = ?",
+    [SQL_REJECTED_CLEAR] = "DELETE FROM rejected",
 };
 
 static const char *why(int code)

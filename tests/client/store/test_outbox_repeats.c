@@ -77,7 +77,7 @@ static void forgets_what_was_refused(void **state)
         .seq = 1, .stored = 1, .refused = &refused, .refused_count = 1, .now_ms = 2};
     assert_int_equal(outbox_settle(outbox, &receipt, &err), 0);
     assert_int_equal(submit(outbox, (int64_t[]){5, 6}, 2, false), 1);
-    assert_int_equal(outbox_retry(outbox, 0, 3, &err), 1);
+    assert_int_equal(outbox_retry(outbox, 1, 3, &err), 1);
     assert_int_equal(submit(outbox, (int64_t[]){5, 6}, 2, false), 2);
     outbox_close(&outbox);
 }
