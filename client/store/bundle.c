@@ -9,6 +9,7 @@
 #include <openssl/x509v3.h>
 
 #define BUNDLE_MAX ((size_t)1024 * 1024)
+#define HOST_MAX   256u /* of common/net/address.h, a floor above */
 #define FIRST_LINE "# Suara bundle:"
 
 /* The parts while they are checked. */
@@ -79,6 +80,24 @@ static bool cut(const char *text, struct bundle *out)
     out->key = strndup(key, (size_t)(block_end(key) - key));
     out->ca = strdup(ca);
     return true;
+}
+
+/* "host:port" or "[IPv6]:port", as the network will take it apart. */
+static bool is_address(const char *text)
+{
+    static const char name[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_";
+    const char *end = strrchr(text, ':');
+    if (!end || end == text)
+        return false;
+    size_t host = (size_t)(end - text), digits = strspn(end + 1, "0123456789");
+    bool brackets = host > 2 && text[0] == '[' && end[-1] == ']';
+    size_t good = brackets ? 2 + strspn(text + 1, "0123456789abcdefABCDEF:.%") : strspn(text, name);
+    if (host >= HOST_MAX || good != host || digits == 0 || digits > 5 || end[1 + digits] != '\0')
+        return false;
+    unsigned port = 0;
+    for (size_t i = 1; i <= digits; i++)
+        port = port * 10 + (unsigned)(end[i] - '0');
+    return port >= 1 && port <= UINT16_MAX;
 }
 
 /* ---- checks --------------------------------------------------------------------------------- */
@@ -187,9 +206,11 @@ static int judge(const char *path, const struct bundle *bundle, const struct par
                          "right?",
                          path);
     if (why != X509_V_OK)
-        return error_set(err, ERROR_INVALID, "certificate",
-                         "%s: the certificate does not hold (%s); ask for a new bundle", path,
-                         X509_verify_cert_error_string(why));
+        return error_set(
+            err, ERROR_INVALID, "certificate",
+            "%s: the certificate was not issued by the CA in this bundle (%s); ask for a "
+            "new bundle",
+            path, X509_verify_cert_error_string(why));
     return 0;
 }
 
@@ -216,6 +237,10 @@ static int read_text(const char *path, const char *text, struct bundle *out, str
                          "%s is not whole: it needs role, name, server, a certificate, a private "
                          "key and the certificate of the CA; ask for it again",
                          path);
+    if (!is_address(out->server))
+        return error_set(err, ERROR_INVALID, "server",
+                         "%s: \"server = %.200s\" is no address (HOST:PORT); ask for a new bundle",
+                         path, out->server);
     struct parts parts = {0};
     int status = parse(out, &parts)
                      ? judge(path, out, &parts, err)

@@ -94,11 +94,15 @@ static int check(const struct profile *p, struct error *err)
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
         if (!needed[i].value || !*needed[i].value)
             return error_set(err, ERROR_USAGE, needed[i].name,
-                             "%s lacks `%s`; enrol again with the bundle", p->settings,
-                             needed[i].name);
+                             "%s lacks `%s`; enrol again: suara --profile %s enroll BUNDLE "
+                             "--replace",
+                             p->settings, needed[i].name, p->name);
     if (!profile_role_known(p->role) || !text_is_code(p->principal))
-        return error_set(err, ERROR_USAGE, "role", "%s names no role and name of a principal",
-                         p->settings);
+        return error_set(
+            err, ERROR_USAGE, "role",
+            "%s names no role and name of a principal; enrol again: suara --profile %s "
+            "enroll BUNDLE --replace",
+            p->settings, p->name);
     return 0;
 }
 

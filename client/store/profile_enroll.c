@@ -3,10 +3,13 @@
 #include "client/store/profile_folder.h"
 #include "common/buf.h"
 #include "common/error.h"
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
 #include <unistd.h>
+
+#define MARK (sizeof((struct bundle *)NULL)->mark - 1)
 
 /* What root enrols for the whole machine is used by the service's own user. */
 static void give_to_service(const char *folder)
@@ -81,14 +84,42 @@ static int fill(struct profile *p, const char *name, const struct bundle *bundle
     return error_set(err, ERROR_IO, NULL, "memory ran out");
 }
 
-/* The files of before, when others took their place. */
-static void remove_old(const struct profile *before, const struct profile *after)
+/* "key.pem", "key-0123456789abcdef.pem", and either of them while it was written. */
+static bool is_ours(const char *name)
 {
-    const char *const old[] = {before->certificate, before->key, before->ca};
-    const char *const new[] = {after->certificate, after->key, after->ca};
-    for (size_t i = 0; i < 3; i++)
-        if (strcmp(old[i], new[i]) != 0)
-            unlink(old[i]);
+    static const char *const words[] = {"certificate", "key", "ca"};
+    size_t n = 0;
+    for (size_t i = 0; i < sizeof words / sizeof *words && n == 0; i++)
+        if (strncmp(name, words[i], strlen(words[i])) == 0)
+            n = strlen(words[i]);
+    if (n == 0)
+        return false;
+    name += n;
+    if (*name == '-' && strspn(name + 1, "0123456789abcdef") == MARK)
+        name += 1 + MARK;
+    return strcmp(name, ".pem") == 0 ||
+           (strncmp(name, ".pem.", 5) == 0 && strlen(name) == sizeof ".pem.XXXXXX" - 1);
+}
+
+/* Keys and certificates of before, whoever named them: a key that is not used any more must not
+ * lie about. What can't be removed does no harm to the new ones. */
+static void remove_old(const struct profile *now)
+{
+    const char *const used[] = {profile_base(now->certificate), profile_base(now->key),
+                                profile_base(now->ca)};
+    char *folder = strndup(now->settings, (size_t)(profile_base(now->settings) - now->settings));
+    DIR *dir = folder ? opendir(folder) : NULL;
+    const struct dirent *entry;
+    free(folder);
+    while (dir && (entry = readdir(dir))) {
+        bool old = is_ours(entry->d_name);
+        for (size_t i = 0; i < sizeof used / sizeof *used; i++)
+            old = old && strcmp(entry->d_name, used[i]) != 0;
+        if (old)
+            unlinkat(dirfd(dir), entry->d_name, 0);
+    }
+    if (dir)
+        closedir(dir);
 }
 
 /* May this bundle take the place of that profile? */
@@ -132,8 +163,8 @@ static int enroll(const char *name, const struct bundle *bundle, bool replace, s
     after.zone = before.zone;
     if (status == 0)
         status = write_files(&after, bundle, err);
-    if (status == 0 && readable)
-        remove_old(&before, &after);
+    if (status == 0)
+        remove_old(&after);
     profile_release(&before);
     if (status == 0)
         *out = after;

@@ -145,8 +145,21 @@ static void is_replaced_only_by_its_own_renewal(void **state)
     /* Damaged settings are mended in the same way. */
     folder_puts(*state, "home/A/settings.ini", "[profile]\nrole = office\n");
     assert_int_equal(profile_load("A", &after, &err), -1);
+    assert_int_equal(err.code, ERROR_USAGE);
+    assert_non_null(strstr(err.text, "suara --profile A enroll BUNDLE --replace"));
+    /* .. and no old key is left, whatever the settings said. */
+    folder_puts(*state, "home/A/key-0123456789abcdef.pem", "old");
+    folder_puts(*state, "home/A/key.pem.AbCdEf", "half");
+    folder_puts(*state, "home/A/certificate.pem", "old");
+    folder_puts(*state, "home/A/key-notes.pem", "theirs");
     enroll("A", "renewed", true);
     assert_int_equal(profile_load("A", &after, &err), 0);
+    assert_int_equal(access(after.key, F_OK), 0);
+    assert_int_equal(access(folder_file(*state, "home/A/key-0123456789abcdef.pem"), F_OK), -1);
+    assert_int_equal(access(folder_file(*state, "home/A/key.pem.AbCdEf"), F_OK), -1);
+    assert_int_equal(access(folder_file(*state, "home/A/certificate.pem"), F_OK), -1);
+    assert_int_equal(access(folder_file(*state, "home/A/key-notes.pem"), F_OK), 0);
+    assert_int_equal(access(folder_file(*state, "home/A/outbox.db"), F_OK), 0);
     profile_release(&after);
 }
 
@@ -180,6 +193,39 @@ static void refuses_a_bad_bundle(void **state)
     assert_int_equal(access(folder_file(*state, "home/A/settings.ini"), F_OK), -1);
 }
 
+/* A bundle with another server in it. */
+static const char *with_server(void **state, const char *server)
+{
+    char *text = folder_read(bundle("office-A")), *at = strstr(text, "server = ");
+    size_t size = strlen(text) + strlen(server) + 1;
+    char *changed = calloc(1, size);
+    snprintf(changed, size, "%.*sserver = %s%s", (int)(at - text), text, server, strchr(at, '\n'));
+    const char *path = folder_puts(*state, "x", changed);
+    free(text);
+    free(changed);
+    return path;
+}
+
+static void wants_an_address_to_call(void **state)
+{
+    static const char *const bad[] = {"foo",        "foo:",         "foo:0",     "foo:65536",
+                                      ":7827",      "::1",          "[::1]7827", "[]:7827",
+                                      "foo:7827x",  "foo bar:7827", "a:b:1",     "foo:-1",
+                                      "http://x:1", "[::1:7827",    "x:123456"};
+    static const char *const good[] = {"a.example.id:7827", "127.0.0.1:1", "[::1]:65535",
+                                       "a_b-c:80"};
+    struct profile profile;
+    struct error err;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        check_refused("A", with_server(state, bad[i]), false, ERROR_INVALID, bad[i]);
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        assert_int_equal(profile_enroll("A", with_server(state, good[i]), i > 0, &profile, &err),
+                         0);
+        assert_string_equal(profile.server, good[i]);
+        profile_release(&profile);
+    }
+}
+
 static void names_the_profiles_there_are(void **state)
 {
     (void)state;
@@ -208,6 +254,7 @@ int main(void)
         AT_HOME(keeps_the_zone),
         AT_HOME(is_replaced_only_by_its_own_renewal),
         AT_HOME(refuses_a_bad_bundle),
+        AT_HOME(wants_an_address_to_call),
         AT_HOME(names_the_profiles_there_are),
     };
     return cmocka_run_group_tests_name("client/store/profile", tests, make_ca, remove_ca);
