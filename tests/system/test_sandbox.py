@@ -11,6 +11,7 @@ import pytest
 from stack_pg import ROOT, wait_for
 
 SANDBOX = ROOT / "tests/sandbox"
+pytestmark = pytest.mark.slow
 
 
 def sandbox(build, *words, **how):
