@@ -41,15 +41,21 @@ civil_day civil_day_of_ms(int64_t ms, enum zone zone);
  * A time as forms and exports write it:
  *   2019-06-30   2019-06-30 13:05   2019-06-30T13:05:09.123+07:00   ..+0700   ..+07   ..Z
  *   30/06/2019   3/6/2019 9:05:09   30-06-2019 ..   30.06.2019 ..   (day first, as in Indonesia)
+ *   30/06/2019 13.05.09 (spreadsheets in Indonesian)
+ *   2019/06/30 1:05:09 PM GMT+7   .. AM   .. UTC+07:00   .. GMT (Google Forms)
  * Without an offset it is local to `zone`; a day alone means its first moment; what is finer than a
  * millisecond is cut off. False when it is no such thing (also 31 February, 24:00), when it lies
- * outside 1970 to 2999, or when it needs a zone and zone is ZONE_NONE. Times before 2000 are read:
- * whoever checks them can then say what is wrong with them.
+ * outside 1800 to 2999, or when it needs a zone and zone is ZONE_NONE. Times before 2000 are read,
+ * those before 1970 as negative numbers: whoever checks them can then say what is wrong with them.
  */
 bool civil_parse_time(const char *text, enum zone zone, int64_t *ms);
 
 /* True when the text of civil_parse_time would need a zone. */
 bool civil_needs_zone(const char *text);
+
+/* True when civil_parse_time refuses it for its day, but it would be a time with the month first:
+ * 6/30/2019. Such a file has its other dates in that order too, where nobody can see it. */
+bool civil_month_first(const char *text);
 
 /*
  * 2023, 2023-S1 (semester), 2023-Q3 or 2023-TW3 (quarter), 2023-07, 2023-07-13 -> first and last

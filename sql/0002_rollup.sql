@@ -73,14 +73,14 @@ LANGUAGE sql STABLE
 SET search_path = pg_catalog, suara, pg_temp
 AS $body$
 SELECT count(*)::int FROM (
-    SELECT DISTINCT s.office_id, s.month FROM suara.stale s
+    SELECT DISTINCT s.office_id, s.month FROM suara.stale s JOIN suara.office USING (office_id)
     WHERE (offices IS NULL OR s.office_id = ANY (offices))
       AND (date_from IS NULL OR s.month >= date_trunc('month', date_from::timestamp)::date)
       AND (date_to IS NULL OR s.month <= date_to)) x
 $body$;
 
 -- Makes again up to `most` (NULL: all) of the stale office-months of these offices whose month
--- touches date_from..date_to. Returns how many in scope are stale afterwards: 0 means that rollup
+-- touches date_from..date_to, for two seconds or one office-month, whichever is longer. Returns how many in scope are stale afterwards: 0 means that rollup
 -- is at least as new as the start of this call.
 --
 -- Two calls at once: the lock is held to the end of the transaction, and PostgreSQL makes a commit
@@ -116,6 +116,8 @@ BEGIN
         EXECUTE statement
             USING todo.office_id, todo.month, suara.day_floor(todo.month, todo.zone),
                   suara.day_floor((todo.month + interval '1 month')::date, todo.zone);
+        -- One call stays far from any statement_timeout, and what it has done is kept.
+        EXIT WHEN clock_timestamp() > statement_timestamp() + interval '2 seconds';
     END LOOP;
     RETURN suara.stale_count(offices, date_from, date_to);
 END

@@ -130,6 +130,11 @@ BEGIN
     ELSIF nullif(office_code, '') IS NOT NULL THEN
         PERFORM suara.refuse('office', format('the role %s has no office', role));
     END IF;
+    -- Whoever has the daemon's database role must not be able to make himself an administrator.
+    IF role = 'admin' AND NOT pg_has_role(session_user, 'suara_owner', 'MEMBER') THEN
+        PERFORM suara.refuse('role', 'administrators are made where the database is: '
+                                     'suara-migrate --admin NAME');
+    END IF;
     INSERT INTO suara.principal (role, name, office_id)
     VALUES (principal_add.role, principal_add.name, its_office.office_id)
     ON CONFLICT ON CONSTRAINT principal_pkey DO NOTHING;

@@ -1,5 +1,6 @@
 #include "common/clock.h"
 #include "common/net/conn_private.h"
+#include <ctype.h>
 #include <errno.h>
 #include <event2/dns.h>
 #include <event2/util.h>
@@ -59,9 +60,14 @@ void conn_dial_stop(struct conn *conn)
 
 static void unreachable(struct conn *conn)
 {
-    conn_fail(conn, ERROR_UNAVAILABLE, "network",
-              "%s port %u cannot be reached: %s; is the address right and the daemon running?",
-              conn->host, conn->dial->port, strerror(conn->dial->code));
+    const char *brackets = strchr(conn->host, ':') ? "[]" : "";
+    const char *why = strerror(conn->dial->code);
+    conn_fail(
+        conn, ERROR_UNAVAILABLE, "network",
+        "the server %.1s%s%s:%u can't be reached (%c%s). Nothing is lost; if this lasts, tell "
+        "the administrator",
+        brackets, conn->host, *brackets ? brackets + 1 : "", conn->dial->port,
+        tolower((unsigned char)*why), why + 1);
     conn_over(conn);
 }
 
@@ -163,9 +169,11 @@ void conn_dial_resolved(struct conn *conn)
 {
     struct dial *dial = conn->dial;
     if (dial->count == 0) {
-        conn_fail(conn, ERROR_UNAVAILABLE, "network",
-                  "the name %s could not be looked up: %s; is it right, and is there a network?",
-                  conn->host, evutil_gai_strerror(dial->code));
+        conn_fail(
+            conn, ERROR_UNAVAILABLE, "network",
+            "the server's name %s can't be found: is this computer on the network, and is the "
+            "name right?",
+            conn->host);
         conn_over(conn);
         return;
     }

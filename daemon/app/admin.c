@@ -10,8 +10,7 @@
 #define ROWS_PER_REPLY 500u
 #define COLUMNS_MAX    6u
 
-/* ---- lists: each kind is a header and a function that fills one row, or leaves it out -----------
- */
+/* ---- lists: each kind is a header and a function that fills one row, or leaves it out ------- */
 
 struct listing {
     const struct directory *directory;
@@ -199,8 +198,7 @@ void admin_list(struct client *client, const struct principal *principal,
     buf_release(&frames);
 }
 
-/* ---- additions: answered once the new row is also in this daemon's directory -------------------
- */
+/* ---- additions: answered once the new row is also in this daemon's directory ---------------- */
 
 struct adding {
     struct server *server;
@@ -271,11 +269,13 @@ static void on_added(enum db_outcome outcome, const struct error *failed, void *
     adding_free(&adding);
 }
 
-/* A field of the request as text of at most 200 characters on the stack of the caller. */
-static int field_text(const ProtobufCBinaryData *field, const char *name, char out[256],
+#define FIELD_MOST 1000u /* bytes: 200 characters, which the database counts, and then some */
+
+/* A field of the request as text. */
+static int field_text(const ProtobufCBinaryData *field, const char *name, char out[FIELD_MOST + 1],
                       struct error *err)
 {
-    enum text_fault fault = text_check(field->data, field->len, 200);
+    enum text_fault fault = text_check(field->data, field->len, FIELD_MOST);
     if (fault != TEXT_OK)
         return error_set(err, ERROR_INVALID, name, "%s %s", name, text_fault_reason(fault));
     if (field->len)
@@ -289,7 +289,8 @@ void admin_add(struct client *client, const struct principal *principal,
 {
     struct server *server = client->server;
     const Suara__V1__Add *add = request->add;
-    char what[256], code[256], name[256], office[256], zone[256], role[256];
+    char what[FIELD_MOST + 1], code[FIELD_MOST + 1], name[FIELD_MOST + 1], office[FIELD_MOST + 1],
+        zone[FIELD_MOST + 1], role[FIELD_MOST + 1];
     struct error err;
     struct adding *adding = calloc(1, sizeof *adding);
     if (!adding)

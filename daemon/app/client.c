@@ -4,6 +4,7 @@
 #include "daemon/app/server_private.h"
 #include "daemon/core/submission.h"
 #include <inttypes.h>
+#include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,8 +47,7 @@ void client_drop(struct client **clientp)
     free(client);
 }
 
-/* ---- answers ----------------------------------------------------------------------------------
- */
+/* ---- answers -------------------------------------------------------------------------------- */
 
 static void finish(struct client *client)
 {
@@ -126,8 +126,7 @@ void client_leave(struct client *client)
         finish(client);
 }
 
-/* ---- requests ---------------------------------------------------------------------------------
- */
+/* ---- requests ------------------------------------------------------------------------------- */
 
 const struct principal *client_principal(const struct client *client, struct error *err)
 {
@@ -268,8 +267,7 @@ static void on_frame(struct client *client, const uint8_t *data, size_t size)
     submission_free(&submission);
 }
 
-/* ---- the connection's events -------------------------------------------------------------------
- */
+/* ---- the connection's events ---------------------------------------------------------------- */
 
 static void on_open(struct client *client)
 {
@@ -277,6 +275,13 @@ static void on_open(struct client *client)
     client->role = role_parse(identity->role);
     (void)snprintf(client->name, sizeof client->name, "%s", identity->name);
     set_state(client, SESSION_GREETING);
+    /* A handshake that began before a reload was judged by the old list of revoked certificates. */
+    SSL *ssl = conn_ssl(client->conn);
+    if (SSL_get_SSL_CTX(ssl) != client->server->tls && !tls_still_good(client->server->tls, ssl)) {
+        struct error err;
+        (void)error_set(&err, ERROR_UNAUTHENTICATED, NULL, MSG_NO_LONGER);
+        client_dismiss(client, 0, &err);
+    }
 }
 
 static void on_closed(struct client *client)
@@ -328,6 +333,7 @@ void client_accept(evutil_socket_t fd, void *arg)
     }
     client->id = ++server->last_client;
     client->server = server;
+    client->came_ms = clock_monotonic_ms();
     client->conn =
         conn_accept(server->base, server->tls, fd, &server->limits, on_event, client, &err);
     if (client->conn)

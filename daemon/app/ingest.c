@@ -11,9 +11,9 @@
 #define TRIES_TOGETHER 3u  /* transactions in company; after that a submission goes alone */
 #define TRIES_MOST     10u /* then the client is told to come again: it keeps the batch */
 #define AWAY_MS        2000
+#define AGAIN_MS       100
 
-/* ---- back-pressure -----------------------------------------------------------------------------
- */
+/* ---- back-pressure -------------------------------------------------------------------------- */
 
 /* A full queue stops reading from all sockets; nothing is dropped, the clients' lines fill up. */
 static void pace(struct server *server)
@@ -32,8 +32,7 @@ static void pace(struct server *server)
         client_hold(client, HOLD_QUEUE, pause);
 }
 
-/* ---- answers -----------------------------------------------------------------------------------
- */
+/* ---- answers -------------------------------------------------------------------------------- */
 
 static void answer_error(struct server *server, struct submission *submission,
                          const struct error *err)
@@ -73,8 +72,7 @@ static void answer_receipt(struct server *server, struct submission *submission)
     buf_release(&frame);
 }
 
-/* ---- transactions ------------------------------------------------------------------------------
- */
+/* ---- transactions --------------------------------------------------------------------------- */
 
 static void group_done(struct server *server, struct group *group)
 {
@@ -148,15 +146,27 @@ static void on_put(struct group *group, enum db_outcome outcome, const struct er
         break;
     }
     query_refresh_soon(server);
+    pace(server); /* the pool's turn comes next: it serves additions, then calls ingest_changed */
+}
+
+void ingest_pump_again(evutil_socket_t fd, short what, void *server)
+{
+    (void)fd;
+    (void)what;
     ingest_pump(server);
 }
 
 void ingest_pump(struct server *server)
 {
+    const struct timeval again = {0, AGAIN_MS * 1000};
     while (store_idle(server->store) > 0) {
         struct group *group = batcher_take(&server->batcher, TRIES_TOGETHER);
-        if (!group)
+        if (!group) {
+            /* Nothing waits; or memory is out, and nobody else would come back for what waits. */
+            if (server->batcher.queued > 0 && !server->groups)
+                evtimer_add(server->pump, &again);
             break;
+        }
         DL_APPEND(server->groups, group);
         store_put(server->store, group, on_put, server);
     }
@@ -175,15 +185,14 @@ void ingest_forget(struct server *server)
         submission_free(&submission);
 }
 
-/* ---- the database comes and goes ----------------------------------------------------------------
- */
+/* ---- the database comes and goes ------------------------------------------------------------ */
 
 void ingest_changed(void *arg)
 {
     struct server *server = arg;
     unsigned connected = store_connected(server->store);
-    bool was = server->metrics.value[METRIC_STORE_CONNECTIONS] > 0;
-    metric_set(&server->metrics, METRIC_STORE_CONNECTIONS, connected);
+    bool was = server->store_up;
+    server->store_up = connected > 0;
     if (connected && !was)
         LOG(LOG_INFO, "database.up", log_s("pool", "ingest"));
     lifecycle_settle(server);
@@ -213,8 +222,7 @@ void ingest_away(evutil_socket_t fd, short what, void *arg)
     pace(server);
 }
 
-/* ---- a request ---------------------------------------------------------------------------------
- */
+/* ---- a request ------------------------------------------------------------------------------ */
 
 static int judge(struct client *client, const struct principal *principal,
                  const Suara__V1__SubmitBatch *batch, struct submission *submission,
@@ -238,6 +246,27 @@ static int judge(struct client *client, const struct principal *principal,
     return judge_batch(&judge, principal, batch, submission, err);
 }
 
+/* A word that is not known may be in the small tables by now, while they are read anew: the client
+ * is asked to come again, rather than told that its responses are wrong. */
+static int judge_later(struct server *server, const struct submission *submission,
+                       struct error *err)
+{
+    if (!submission->unknown_words || !query_tables_owed(server))
+        return 0;
+    return server_unavailable(server, err, "the small tables are being read anew");
+}
+
+static void log_denied(const struct client *client, const struct submission *submission)
+{
+    uint64_t denied = 0;
+    for (size_t i = 0; i < submission->refusal_count; i++)
+        denied += submission->refusals[i].status == ROW_DENIED;
+    if (denied)
+        LOG(LOG_WARN, "response.denied", log_u("session", client->id),
+            log_s("principal", submission->principal), log_u("responses", denied),
+            log_s("reason", "another office in the payload"));
+}
+
 void ingest_submit(struct client *client, const struct principal *principal,
                    const Suara__V1__Request *request, struct submission *submission)
 {
@@ -246,12 +275,14 @@ void ingest_submit(struct client *client, const struct principal *principal,
     submission->session = client->id;
     submission->request = request->id;
     submission->queued_us = clock_monotonic_us();
-    if (judge(client, principal, request->submit, submission, &err) != 0) {
+    if (judge(client, principal, request->submit, submission, &err) != 0 ||
+        judge_later(server, submission, &err) != 0) {
         client_answer_error(client, request->id, &err);
         submission_free(&submission);
         return;
     }
-    submission->bytes = sizeof *submission + submission->arena.held;
+    log_denied(client, submission);
+    submission->bytes += sizeof *submission + submission->arena.held;
     batcher_add(&server->batcher, submission);
     ingest_pump(server);
 }

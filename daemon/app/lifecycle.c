@@ -1,3 +1,4 @@
+#include "common/clock.h"
 #include "common/error.h"
 #include "common/log.h"
 #include "common/net/service.h"
@@ -11,11 +12,13 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#define DESCRIPTORS_ASIDE 64 /* database, HTTP, files, systemd */
+#define DESCRIPTORS_ASIDE 32 /* besides the database's: HTTP, files, systemd */
 #define SETTLE_MS         2000
+#define CROWD_MS          250  /* looks at a full house */
+#define CROWD_PATIENCE_MS 2000 /* for a handshake while others wait at the door */
+#define LIFECYCLE_EVENTS  11u
 
-/* ---- what a reload may change ------------------------------------------------------------------
- */
+/* ---- what a reload may change --------------------------------------------------------------- */
 
 int lifecycle_tls(struct server *server, const struct settings *settings, struct error *err)
 {
@@ -54,7 +57,8 @@ void lifecycle_descriptors(struct settings *settings)
     (void)setrlimit(RLIMIT_NOFILE, &limit);
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
         return;
-    int64_t most = (int64_t)limit.rlim_cur - DESCRIPTORS_ASIDE;
+    int64_t most = (int64_t)limit.rlim_cur - DESCRIPTORS_ASIDE - settings->ingest_connections -
+                   settings->report_connections;
     if (most < 1 || settings->connections <= most)
         return;
     LOG(LOG_WARN, "connections.capped", log_i("connections", most),
@@ -62,14 +66,48 @@ void lifecycle_descriptors(struct settings *settings)
     settings->connections = most;
 }
 
+/* The client that has been in its handshake for longest, if that is long. */
+static struct client *idler(struct server *server)
+{
+    struct client *client, *next;
+    uint64_t now = clock_monotonic_ms();
+    HASH_ITER (hh, server->clients, client, next) /* in the order they came */
+        if (client->state == SESSION_OPENING)
+            return now - client->came_ms >= CROWD_PATIENCE_MS ? client : NULL;
+    return NULL;
+}
+
+/*
+ * A full house waits in the kernel's queue, but not for those who only stand at the door: whoever
+ * connects and says nothing makes room for the next after a moment.
+ */
 void lifecycle_cap(struct server *server)
 {
+    const struct timeval wait = {0, CROWD_MS * 1000};
     if (!server->listener)
         return;
-    if (!server->settled || HASH_COUNT(server->clients) >= (size_t)server->settings.connections)
+    bool full = HASH_COUNT(server->clients) >= (size_t)server->settings.connections;
+    struct client *idle = full ? idler(server) : NULL;
+    if (idle) {
+        LOG(LOG_WARN, "session.crowded_out", log_u("session", idle->id),
+            log_s("peer", conn_peer(idle->conn)));
+        metric_add(&server->metrics, METRIC_SESSIONS_REFUSED, 1);
+        client_drop(&idle);
+        full = false;
+    }
+    if (full)
+        evtimer_add(server->crowd, &wait);
+    if (full || !server->settled)
         listener_pause(server->listener);
     else
         listener_resume(server->listener);
+}
+
+void lifecycle_crowd(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    lifecycle_cap(arg);
 }
 
 /* Connections that are open already must not outlive the right to have them. */
@@ -82,9 +120,7 @@ static void recheck_clients(struct server *server)
         bool open = client->state == SESSION_GREETING || client->state == SESSION_READY;
         if (!open || !ssl || tls_still_good(server->tls, ssl))
             continue;
-        (void)error_set(
-            &err, ERROR_UNAUTHENTICATED, NULL,
-            "the certificate is no longer accepted: ask the administrator for a new one");
+        (void)error_set(&err, ERROR_UNAUTHENTICATED, NULL, MSG_NO_LONGER);
         client_dismiss(client, 0, &err);
     }
 }
@@ -177,8 +213,7 @@ void lifecycle_refuse(struct server *server)
     event_base_loopbreak(server->base);
 }
 
-/* ---- stopping ----------------------------------------------------------------------------------
- */
+/* ---- stopping ------------------------------------------------------------------------------- */
 
 void lifecycle_left(struct server *server)
 {
@@ -226,8 +261,16 @@ static void on_sigterm(evutil_socket_t signal, short what, void *arg)
     lifecycle_left(server);
 }
 
-/* ---- start and end ------------------------------------------------------------------------------
- */
+/* ---- start and end -------------------------------------------------------------------------- */
+
+static void events_of(struct server *server, struct event **all[LIFECYCLE_EVENTS])
+{
+    struct event **list[LIFECYCLE_EVENTS] = {
+        &server->sigterm, &server->sigint,  &server->sighup,       &server->away,
+        &server->refresh, &server->drained, &server->settle,       &server->look,
+        &server->crowd,   &server->pump,    &server->reload_tables};
+    memcpy(all, list, sizeof list);
+}
 
 int lifecycle_start(struct server *server, struct error *err)
 {
@@ -239,20 +282,27 @@ int lifecycle_start(struct server *server, struct error *err)
     server->refresh = evtimer_new(server->base, query_refresh, server);
     server->drained = evtimer_new(server->base, on_deadline, server);
     server->settle = evtimer_new(server->base, on_settle, server);
+    server->reload_tables = evtimer_new(server->base, query_load_again, server);
+    server->crowd = evtimer_new(server->base, lifecycle_crowd, server);
+    server->pump = evtimer_new(server->base, ingest_pump_again, server);
     server->look = evtimer_new(server->base, observe_look, server);
-    if (!server->sigterm || !server->sigint || !server->sighup || !server->away ||
-        !server->refresh || !server->drained || !server->settle || !server->look ||
-        event_add(server->sigterm, NULL) != 0 || event_add(server->sigint, NULL) != 0 ||
-        event_add(server->sighup, NULL) != 0 || evtimer_add(server->settle, &settle) != 0)
+    struct event **all[LIFECYCLE_EVENTS];
+    size_t made = 0;
+    events_of(server, all);
+    for (size_t i = 0; i < LIFECYCLE_EVENTS; i++)
+        made += *all[i] != NULL;
+    if (made < LIFECYCLE_EVENTS || event_add(server->sigterm, NULL) != 0 ||
+        event_add(server->sigint, NULL) != 0 || event_add(server->sighup, NULL) != 0 ||
+        evtimer_add(server->settle, &settle) != 0)
         return error_set(err, ERROR_INTERNAL, NULL, "the event loop could not be set up");
     return 0;
 }
 
 void lifecycle_end(struct server *server)
 {
-    struct event **all[] = {&server->sigterm, &server->sigint,  &server->sighup, &server->away,
-                            &server->refresh, &server->drained, &server->settle, &server->look};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+    struct event **all[LIFECYCLE_EVENTS];
+    events_of(server, all);
+    for (size_t i = 0; i < LIFECYCLE_EVENTS; i++)
         if (*all[i]) {
             event_free(*all[i]);
             *all[i] = NULL;

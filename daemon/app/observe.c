@@ -36,8 +36,6 @@ void observe_metrics(struct buf *out, void *arg)
     metric_set(&server->metrics, METRIC_READY, observe_ready(NULL, server));
     metric_set(&server->metrics, METRIC_STORE_CONNECTIONS, store_connected(server->store));
     metric_set(&server->metrics, METRIC_REPORT_CONNECTIONS, reader_connected(server->reader));
-    metric_set(&server->metrics, METRIC_QUEUE_BATCHES, server->batcher.queued);
-    metric_set(&server->metrics, METRIC_QUEUE_BYTES, server->batcher.bytes);
     metrics_print(&server->metrics, out);
 }
 

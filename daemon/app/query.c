@@ -9,8 +9,13 @@
 #include <string.h>
 #include <utlist.h>
 
-/* ---- the small tables --------------------------------------------------------------------------
- */
+/* ---- the small tables ----------------------------------------------------------------------- */
+
+static void after(struct event *timer, int64_t ms)
+{
+    struct timeval wait = {ms / 1000, (ms % 1000) * 1000};
+    evtimer_add(timer, &wait);
+}
 
 static void on_directory(struct directory *directory, const struct error *err, void *arg)
 {
@@ -31,11 +36,25 @@ static void on_directory(struct directory *directory, const struct error *err, v
         /* Another schema than ours: a person must choose, and a restart would change nothing. */
         if (!server->directory && strcmp(err->field, "schema") == 0)
             lifecycle_refuse(server);
+        after(server->reload_tables, server->settings.retry_after);
+        admin_tables_loaded(server); /* what was added is stored all the same */
     }
     if (server->directory_again) {
         server->directory_again = false;
         query_load_directory(server);
     }
+}
+
+bool query_tables_owed(const struct server *server)
+{
+    return server->directory_loading || server->directory_trouble[0];
+}
+
+void query_load_again(evutil_socket_t fd, short what, void *server)
+{
+    (void)fd;
+    (void)what;
+    query_load_directory(server);
 }
 
 void query_load_directory(struct server *server)
@@ -52,8 +71,8 @@ void query_changed(void *arg)
 {
     struct server *server = arg;
     unsigned connected = reader_connected(server->reader);
-    bool was = server->metrics.value[METRIC_REPORT_CONNECTIONS] > 0;
-    metric_set(&server->metrics, METRIC_REPORT_CONNECTIONS, connected);
+    bool was = server->reader_up;
+    server->reader_up = connected > 0;
     if (connected && !was)
         LOG(LOG_INFO, "database.up", log_s("pool", "report"));
     if (!connected && was)
@@ -67,8 +86,7 @@ void query_tables_changed(void *arg)
     query_refresh_soon(arg);
 }
 
-/* ---- refresh while idle -------------------------------------------------------------------------
- */
+/* ---- refresh while idle --------------------------------------------------------------------- */
 
 static bool idle(const struct server *server)
 {
@@ -78,14 +96,17 @@ static bool idle(const struct server *server)
 static void on_refresh(int left, const struct error *err, void *arg)
 {
     struct server *server = arg;
+    uint64_t before = server->metrics.value[METRIC_STALE];
     server->refreshing = false;
     if (left < 0) {
         LOG(LOG_WARN, "refresh.failed", log_s("reason", err->text));
+        if (!server->stopping)
+            after(server->refresh, server->settings.retry_after);
         return;
     }
     metric_add(&server->metrics, METRIC_REFRESHES, 1);
     metric_set(&server->metrics, METRIC_STALE, (uint64_t)left);
-    if (left > 0 && idle(server))
+    if (left > 0 && (uint64_t)left < before && idle(server)) /* on, while it gets less */
         query_refresh(-1, 0, server);
     else if (left > 0)
         query_refresh_soon(server);
@@ -108,14 +129,11 @@ void query_refresh(evutil_socket_t fd, short what, void *arg)
 
 void query_refresh_soon(struct server *server)
 {
-    int64_t ms = server->settings.refresh_after;
-    struct timeval wait = {ms / 1000, (ms % 1000) * 1000};
     if (!server->stopping)
-        evtimer_add(server->refresh, &wait);
+        after(server->refresh, server->settings.refresh_after);
 }
 
-/* ---- requests ----------------------------------------------------------------------------------
- */
+/* ---- requests ------------------------------------------------------------------------------- */
 
 /* A question on its way: whom to answer, and the report it fills. */
 struct question {

@@ -54,13 +54,17 @@ struct server {
     struct adding *adding;      /* additions under way, or stored and waiting for the directory */
     struct question *questions; /* reports and the like under way */
     bool reading_paused, stopping, refreshing, refused;
+    bool store_up, reader_up; /* as last told: coming and going is logged once */
     bool settled; /* callers are let in: the database was reached, or has had its time */
     struct event *sigterm, *sigint, *sighup; /* signals */
-    struct event *away;    /* the database has been away for long enough to say so */
-    struct event *refresh; /* ingest has been idle */
-    struct event *drained; /* the drain's deadline */
-    struct event *settle;  /* long enough waited for the database at the start */
-    struct event *look;    /* now and then: certificates that end, metrics of others */
+    struct event *away;          /* the database has been away for long enough to say so */
+    struct event *refresh;       /* ingest has been idle */
+    struct event *drained;       /* the drain's deadline */
+    struct event *settle;        /* long enough waited for the database at the start */
+    struct event *reload_tables; /* the small tables could not be loaded: once more */
+    struct event *crowd;         /* full: has somebody's handshake taken too long? */
+    struct event *pump;          /* memory ran out over a group: once more */
+    struct event *look;          /* now and then: certificates that end, metrics of others */
 };
 
 /* Why a client's frames are not read; any one of them holds it. */
@@ -72,6 +76,7 @@ struct client {
     struct server *server;
     struct conn *conn;
     enum session_state state;
+    uint64_t came_ms; /* monotonic */
     enum role role;
     char name[65];
     unsigned open;  /* requests not answered yet */
@@ -80,6 +85,8 @@ struct client {
 };
 
 /* ---- client.c ---- */
+
+#define MSG_NO_LONGER "the certificate is no longer accepted: ask the administrator for a new one"
 
 void client_accept(evutil_socket_t fd, void *server);
 struct client *client_find(struct server *server, uint64_t id); /* NULL: gone */
@@ -105,6 +112,7 @@ void ingest_submit(struct client *client, const struct principal *principal,
 void ingest_pump(struct server *server); /* something waits, or a connection is free */
 void ingest_changed(void *server);       /* db_changed_fn */
 void ingest_away(evutil_socket_t fd, short what, void *server);
+void ingest_pump_again(evutil_socket_t fd, short what, void *server);
 void ingest_forget(struct server *server); /* at the end: the store calls nobody any more */
 
 /* ---- query.c ---- */
@@ -113,6 +121,9 @@ typedef void serve_fn(struct client *client, const struct principal *principal,
                       const Suara__V1__Request *request);
 serve_fn query_held, query_report;
 void query_load_directory(struct server *server);
+void query_load_again(evutil_socket_t fd, short what, void *server);
+/* What is asked of the small tables may be newer than they are. */
+bool query_tables_owed(const struct server *server);
 void query_changed(void *server); /* db_changed_fn */
 void query_tables_changed(void *server);
 void query_refresh_soon(struct server *server);
@@ -136,7 +147,8 @@ void lifecycle_log(const struct server *server);
 void lifecycle_settle(struct server *server); /* something came up: enough to let callers in? */
 void lifecycle_refuse(struct server *server); /* can't serve at all: end, with EXIT_CONFIG */
 void lifecycle_left(struct server *server);   /* a client is gone: is the drain done? */
-void lifecycle_cap(struct server *server);    /* accept, or not, by the number of connections */
+void lifecycle_crowd(evutil_socket_t fd, short what, void *server);
+void lifecycle_cap(struct server *server); /* accept, or not, by the number of connections */
 
 /* ---- observe.c ---- */
 

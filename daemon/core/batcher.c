@@ -14,7 +14,6 @@ void batcher_add(struct batcher *batcher, struct submission *submission)
     submission->arrival = ++batcher->arrivals;
     DL_APPEND(batcher->queue, submission);
     batcher->queued++;
-    batcher->responses += submission->response_count;
     batcher->bytes += submission->bytes;
 }
 
@@ -32,7 +31,6 @@ void batcher_remove(struct batcher *batcher, struct submission *submission)
 {
     DL_DELETE(batcher->queue, submission);
     batcher->queued--;
-    batcher->responses -= submission->response_count;
 }
 
 struct submission *batcher_pop(struct batcher *batcher)
@@ -49,8 +47,7 @@ void batcher_settle(struct batcher *batcher, struct submission **submission)
     submission_free(submission);
 }
 
-/* ---- making a group ----------------------------------------------------------------------------
- */
+/* ---- making a group ------------------------------------------------------------------------- */
 
 static int submission_order(struct submission *a, struct submission *b)
 {
@@ -149,6 +146,12 @@ struct group *batcher_take(struct batcher *batcher, unsigned alone_after)
     return g;
 }
 
+/* First come, first served, also the second time. */
+static int arrival_order(const struct submission *a, const struct submission *b)
+{
+    return a->arrival < b->arrival ? -1 : 1;
+}
+
 void batcher_back(struct batcher *batcher, struct group **group)
 {
     struct submission *s, *next;
@@ -157,8 +160,8 @@ void batcher_back(struct batcher *batcher, struct group **group)
         s->tries++;
         DL_PREPEND(batcher->queue, s);
         batcher->queued++;
-        batcher->responses += s->response_count;
     }
+    DL_SORT(batcher->queue, arrival_order);
     group_free(group);
 }
 

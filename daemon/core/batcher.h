@@ -13,7 +13,6 @@ struct batcher {
     struct submission *queue; /* utlist DL, first come first served */
     uint64_t arrivals;
     size_t queued, bytes; /* submissions, and what they hold; groups under way included in bytes */
-    size_t responses;     /* queued */
     size_t most_bytes;    /* above it, sockets are not read: batcher_full */
     size_t group_responses; /* a group stops growing here (one submission may be larger) */
 };

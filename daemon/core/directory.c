@@ -2,6 +2,7 @@
 
 #include "common/rules.h"
 #include "daemon/core/directory_private.h"
+#include "daemon/core/roles.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -246,8 +247,7 @@ int directory_add_principal(struct directory *d, const char *role, const char *n
     return list_add(&d->principals, p);
 }
 
-/* ---- asking -----------------------------------------------------------------------------------
- */
+/* ---- asking --------------------------------------------------------------------------------- */
 
 const struct office *directory_office(const struct directory *d, const void *code, size_t size)
 {

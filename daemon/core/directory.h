@@ -133,9 +133,4 @@ const struct service *const *directory_services(const struct directory *d, size_
 const struct principal *const *directory_principals(const struct directory *d, size_t *count);
 const struct instrument *const *directory_instruments(const struct directory *d, size_t *count);
 
-enum role role_parse(const char *text);
-const char *role_name(enum role role);
-enum dim dim_parse(const void *text, size_t size); /* DIM_COUNT: no such */
-const char *dim_name(enum dim dim);
-
 #endif

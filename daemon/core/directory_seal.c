@@ -2,6 +2,7 @@
 
 #include "common/error.h"
 #include "daemon/core/directory_private.h"
+#include "daemon/core/roles.h"
 #include <stdlib.h>
 #include <string.h>
 

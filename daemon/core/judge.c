@@ -121,6 +121,7 @@ static bool judge_words(struct trial *t, const Suara__V1__Response *r, uint32_t 
         }
         int32_t id = meaning_of(t, (enum rules_word)kind, words[kind]);
         if (id == UNKNOWN) {
+            t->submission->unknown_words = true;
             refuse(t, ROW_INVALID, index, rules_word_names[kind],
                    unknown_word(t, (enum rules_word)kind, words[kind]));
             return false;
@@ -234,18 +235,14 @@ static int judge_frame(struct trial *t, struct error *err)
 
 static int make_room(struct trial *t, struct error *err)
 {
-    struct submission *s = t->submission;
-    size_t n = t->batch->n_response, words = t->batch->n_word + 1;
-    s->rows = arena_alloc(&s->arena, n * sizeof *s->rows);
-    s->refusals = arena_alloc(&s->arena, n * sizeof *s->refusals);
-    t->meanings = arena_alloc(&s->arena, words * sizeof *t->meanings);
-    if (!s->rows || !s->refusals || !t->meanings)
+    size_t words = t->batch->n_word + 1;
+    t->meanings = calloc(words, sizeof *t->meanings);
+    if (!t->meanings || submission_room(t->submission, t->batch->n_response) != 0)
         return error_set(err, ERROR_OVERLOADED, NULL, "no memory for the batch: try again later");
     for (size_t w = 0; w < words; w++)
         for (int kind = 0; kind < WORD_COUNT; kind++)
             t->meanings[w].id[kind] = NOT_ASKED;
-    s->response_count = n;
-    s->office_id = t->principal->office->id;
+    t->submission->office_id = t->principal->office->id;
     return 0;
 }
 
@@ -255,17 +252,17 @@ int judge_batch(const struct judge *judge, const struct principal *principal,
 {
     struct trial t = {
         .judge = judge, .principal = principal, .batch = batch, .submission = submission};
-    if (judge_frame(&t, err) != 0 || make_room(&t, err) != 0)
-        return -1;
-    for (size_t i = 0; i < batch->n_response; i++) {
+    int rc = judge_frame(&t, err) != 0 || make_room(&t, err) != 0 ? -1 : 0;
+    for (size_t i = 0; rc == 0 && i < batch->n_response; i++) {
         struct row *row = &submission->rows[submission->row_count];
         memset(row, 0, sizeof *row);
         size_t refusals = submission->refusal_count;
         if (judge_response(&t, batch->response[i], (uint32_t)i, row))
             submission->row_count++;
         else if (submission->refusal_count == refusals)
-            return error_set(err, ERROR_INTERNAL, NULL, "the content could not be hashed");
+            rc = error_set(err, ERROR_INTERNAL, NULL, "the content could not be hashed");
     }
+    free(t.meanings);
     sort_rows(submission);
-    return 0;
+    return rc;
 }

@@ -2,14 +2,9 @@
 
 #include "common/error.h"
 #include "common/wire.h"
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct finding { /* a response that was not stored */
-    enum row_status status;
-    uint32_t index;
-    const char *field, *reason;
-};
 
 void receipt_count(const struct submission *submission, struct receipt_counts *counts)
 {
@@ -20,7 +15,7 @@ void receipt_count(const struct submission *submission, struct receipt_counts *c
         counts->by_status[submission->refusals[i].status]++;
 }
 
-static int compare_verdict(const struct finding *x, const struct finding *y)
+static int compare_verdict(const struct refusal *x, const struct refusal *y)
 {
     if (x->status != y->status)
         return x->status < y->status ? -1 : 1;
@@ -28,9 +23,9 @@ static int compare_verdict(const struct finding *x, const struct finding *y)
     return order ? order : strcmp(x->reason, y->reason);
 }
 
-static int finding_order(const void *a, const void *b)
+static int refusal_order(const void *a, const void *b)
 {
-    const struct finding *x = a, *y = b;
+    const struct refusal *x = a, *y = b;
     int order = compare_verdict(x, y);
     return order ? order : (x->index > y->index) - (x->index < y->index);
 }
@@ -42,66 +37,69 @@ static const char *row_reason(enum row_status status)
                                   : "";
 }
 
-static struct finding *collect(struct submission *s, size_t *count)
+/* What was not stored joins what was refused; sorted, so that equal verdicts stand together. */
+static size_t collect(struct submission *s)
 {
-    struct finding *found =
-        arena_alloc(&s->arena, (s->row_count + s->refusal_count + 1) * sizeof *found);
-    size_t n = 0;
-    if (!found)
-        return NULL;
+    size_t n = s->refusal_count;
     for (size_t i = 0; i < s->row_count; i++)
         if (s->rows[i].status != ROW_STORED)
-            found[n++] = (struct finding){s->rows[i].status, s->rows[i].index,
-                                          s->rows[i].status == ROW_DUPLICATE ? "" : "id",
-                                          row_reason(s->rows[i].status)};
-    for (size_t i = 0; i < s->refusal_count; i++)
-        found[n++] = (struct finding){s->refusals[i].status, s->refusals[i].index,
-                                      s->refusals[i].field, s->refusals[i].reason};
-    qsort(found, n, sizeof *found, finding_order);
-    *count = n;
-    return found;
+            s->refusals[n++] = (struct refusal){s->rows[i].status, s->rows[i].index,
+                                                s->rows[i].status == ROW_DUPLICATE ? "" : "id",
+                                                row_reason(s->rows[i].status)};
+    qsort(s->refusals, n, sizeof *s->refusals, refusal_order);
+    return n;
 }
 
-/* One verdict for each run of equal findings. */
-static int group(struct submission *s, const struct finding *found, size_t count,
+static bool starts_verdict(const struct submission *s, size_t i)
+{
+    return i == 0 || compare_verdict(&s->refusals[i - 1], &s->refusals[i]) != 0;
+}
+
+/* One verdict for each run of equal ones. */
+static void fill(const struct submission *s, size_t count, Suara__V1__Verdict *verdicts,
                  Suara__V1__Receipt *receipt)
 {
-    Suara__V1__Verdict *verdicts = arena_alloc(&s->arena, (count + 1) * sizeof *verdicts);
-    uint32_t *index = arena_alloc(&s->arena, (count + 1) * sizeof *index);
-    receipt->verdict = arena_alloc(&s->arena, (count + 1) * sizeof *receipt->verdict);
-    if (!verdicts || !index || !receipt->verdict)
-        return -1;
     for (size_t i = 0; i < count; i++) {
-        index[i] = found[i].index;
-        if (i == 0 || compare_verdict(&found[i - 1], &found[i]) != 0) {
+        s->index[i] = s->refusals[i].index;
+        if (starts_verdict(s, i)) {
             Suara__V1__Verdict *v = &verdicts[receipt->n_verdict];
             suara__v1__verdict__init(v);
-            v->status = (Suara__V1__Verdict__Status)found[i].status;
-            v->field = wire_text(found[i].field);
-            v->reason = wire_text(found[i].reason);
-            v->index = &index[i];
+            v->status = (Suara__V1__Verdict__Status)s->refusals[i].status;
+            v->field = wire_text(s->refusals[i].field);
+            v->reason = wire_text(s->refusals[i].reason);
+            v->index = &s->index[i];
             receipt->verdict[receipt->n_verdict++] = v;
         }
         receipt->verdict[receipt->n_verdict - 1]->n_index++;
     }
-    return 0;
 }
 
+/* Memory of its own, not of the request: a receipt must not fail by what the request was like. */
 int receipt_pack(struct submission *submission, uint32_t max_frame, struct buf *out,
                  struct error *err)
 {
     Suara__V1__Reply reply = SUARA__V1__REPLY__INIT;
     Suara__V1__Receipt receipt = SUARA__V1__RECEIPT__INIT;
-    size_t count = 0;
-    struct finding *found = collect(submission, &count);
-    if (!found || group(submission, found, count, &receipt) != 0)
-        return error_set(err, ERROR_OVERLOADED, NULL, "no memory for the receipt: ask again");
-    receipt.batch.data = submission->batch.byte;
-    receipt.batch.len = sizeof submission->batch.byte;
-    receipt.stored = (uint32_t)(submission->response_count - count);
-    reply.id = submission->request;
-    reply.last = true;
-    reply.body_case = SUARA__V1__REPLY__BODY_RECEIPT;
-    reply.receipt = &receipt;
-    return wire_pack(out, &reply.base, max_frame, err);
+    size_t count = collect(submission), verdicts = 1;
+    for (size_t i = 0; i < count; i++)
+        verdicts += starts_verdict(submission, i);
+    Suara__V1__Verdict *verdict = calloc(verdicts, sizeof *verdict);
+    receipt.verdict = calloc(verdicts, sizeof(Suara__V1__Verdict *));
+    int rc = -1;
+    if (verdict && receipt.verdict) {
+        fill(submission, count, verdict, &receipt);
+        receipt.batch.data = submission->batch.byte;
+        receipt.batch.len = sizeof submission->batch.byte;
+        receipt.stored = (uint32_t)(submission->response_count - count);
+        reply.id = submission->request;
+        reply.last = true;
+        reply.body_case = SUARA__V1__REPLY__BODY_RECEIPT;
+        reply.receipt = &receipt;
+        rc = wire_pack(out, &reply.base, max_frame, err);
+    } else {
+        (void)error_set(err, ERROR_OVERLOADED, NULL, "no memory for the receipt: ask again");
+    }
+    free(verdict);
+    free(receipt.verdict);
+    return rc;
 }

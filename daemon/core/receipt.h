@@ -15,9 +15,10 @@ struct receipt_counts {
     uint32_t by_status[6]; /* by enum row_status */
 };
 
+/* Before receipt_pack. */
 void receipt_count(const struct submission *submission, struct receipt_counts *counts);
 
-/* Appends the framed Reply. Uses the submission's arena. */
+/* Appends the framed Reply. Once: what was not stored joins the submission's refusals. */
 int receipt_pack(struct submission *submission, uint32_t max_frame, struct buf *out,
                  struct error *err) __attribute__((warn_unused_result));
 

@@ -68,6 +68,8 @@ static int plan_offices(struct report *r, const struct principal *p,
 {
     size_t count, n = 0;
     const struct office *const *all = directory_offices(r->directory, &count);
+    if (request->n_office > count)
+        return error_set(err, ERROR_INVALID, "office", "more offices are named than there are");
     size_t room = request->n_office ? request->n_office : count;
     r->offices = calloc(room + 1, sizeof *r->offices);
     if (!r->offices)
@@ -190,8 +192,7 @@ bool report_by_month(const struct report *report)
     return bys[report->by].months;
 }
 
-/* ---- folding ----------------------------------------------------------------------------------
- */
+/* ---- folding -------------------------------------------------------------------------------- */
 
 struct report_row *report_row(struct report *report, int32_t key)
 {
@@ -199,7 +200,7 @@ struct report_row *report_row(struct report *report, int32_t key)
     HASH_FIND(hh, report->rows, &key, sizeof key, row);
     if (row)
         return row;
-    row = calloc(1, sizeof *row + report->office_count / 8 + 1);
+    row = calloc(1, sizeof *row + report->instrument->elements * sizeof row->sum[0]);
     if (!row) {
         report->failed = true;
         return NULL;
@@ -239,17 +240,14 @@ static int32_t key_of(enum report_by by, const struct report_cell *cell)
 void report_add(struct report *report, const struct report_cell *cell)
 {
     struct report_row *row = report_row(report, key_of(report->by, cell));
-    const int32_t *at = bsearch(&cell->office_id, report->offices, report->office_count,
-                                sizeof *report->offices, id_order);
-    if (!row || !at || cell->n <= 0)
+    if (!row || cell->n <= 0)
         return;
-    size_t place = (size_t)(at - report->offices);
-    if (!(row->seen[place / 8] & (1u << place % 8))) {
-        row->seen[place / 8] |= (uint8_t)(1u << place % 8);
+    if (row->last_office != cell->office_id) {
+        row->last_office = cell->office_id;
         row->offices++;
     }
     row->n += (uint64_t)cell->n;
-    for (size_t e = 0; e < cell->elements && e < RULES_ELEMENTS_MAX; e++)
+    for (size_t e = 0; e < cell->elements && e < report->instrument->elements; e++)
         row->sum[e] += (uint64_t)cell->sums[e];
 }
 

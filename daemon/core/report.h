@@ -51,7 +51,7 @@ int report_plan(struct report *report, const struct directory *directory,
 enum dim report_dim(const struct report *report);
 bool report_by_month(const struct report *report);
 
-/* One cell of the roll-up: offices of the report only. */
+/* One cell of the roll-up: offices of the report only, those of one office side by side. */
 struct report_cell {
     int32_t office_id, value;
     int16_t perspective;

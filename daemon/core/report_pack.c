@@ -1,5 +1,6 @@
 #include "common/arena.h"
 #include "common/error.h"
+#include "common/rules.h"
 #include "common/wire.h"
 #include "daemon/core/report.h"
 #include "daemon/core/report_private.h"
@@ -7,6 +8,7 @@
 #include <string.h>
 
 #define ROWS_PER_REPLY 256u
+#define ROW_BYTES      512u /* more than a row and its names take while they are packed */
 
 /* How a row is named: by its office, its key as programs read it, and a label for people. */
 struct naming {
@@ -76,7 +78,7 @@ static const char *sole_office(const struct report *r, const struct naming *nami
     return r->office_count == 1 ? name_office(r, r->offices[0]).office : "";
 }
 
-static void fill_row(const struct report *r, struct arena *arena, const struct report_row *row,
+static void fill_row(const struct report *r, struct arena *arena, struct report_row *row,
                      Suara__V1__Row *out)
 {
     struct naming naming = name_row(r, arena, row->key);
@@ -90,11 +92,8 @@ static void fill_row(const struct report *r, struct arena *arena, const struct r
     out->key = wire_text(naming.key);
     out->label = wire_text(naming.label);
     out->n = row->n;
-    out->sum = arena_alloc(arena, sizeof row->sum);
-    if (out->sum) {
-        memcpy(out->sum, row->sum, sizeof row->sum);
-        out->n_sum = r->instrument->elements;
-    }
+    out->sum = row->sum;
+    out->n_sum = r->instrument->elements;
     if (figure.present) {
         out->index = figure.hundredths;
         out->grade = wire_text(figure.grade->grade);
@@ -183,7 +182,7 @@ int report_pack(struct report *report, uint64_t id, uint32_t max_frame, struct b
     complete(report);
     if (report->failed)
         return error_set(err, ERROR_OVERLOADED, NULL, "no memory for the report: ask again later");
-    arena_init(&arena, (HASH_COUNT(report->rows) + 1) * 2048 + 65536);
+    arena_init(&arena, (HASH_COUNT(report->rows) + 1) * ROW_BYTES + 65536);
     int rc = pack_all(report, &arena, id, max_frame, out, err);
     arena_release(&arena);
     return rc;

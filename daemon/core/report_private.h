@@ -4,7 +4,6 @@
 #ifndef SUARA_DAEMON_CORE_REPORT_PRIVATE_H
 #define SUARA_DAEMON_CORE_REPORT_PRIVATE_H
 
-#include "common/rules.h"
 #include "daemon/core/report.h"
 
 #define HASH_NONFATAL_OOM            1
@@ -16,9 +15,9 @@ struct report_row {
     int32_t key; /* office, service or term id, perspective, month (day number), year */
     bool lost;   /* could not be entered in the table */
     uint64_t n;
-    uint32_t offices;
-    uint64_t sum[RULES_ELEMENTS_MAX];
-    uint8_t seen[]; /* a bit per office of the report: had responses */
+    uint32_t offices; /* that had responses: cells come office by office */
+    int32_t last_office;
+    uint64_t sum[]; /* per element */
 };
 
 /* The row of this key, made if need be; NULL (report->failed) without memory. */

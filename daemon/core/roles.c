@@ -6,10 +6,6 @@
 static const char *const role_names[ROLE_COUNT] = {"none", "office", "supervisor", "admin",
                                                    "auditor"};
 
-static const char *const dim_names[DIM_COUNT] = {"all",         "service",     "channel",
-                                                 "stakeholder", "perspective", "sex",
-                                                 "age",         "education",   "occupation"};
-
 #define O (1u << ROLE_OFFICE)
 #define S (1u << ROLE_SUPERVISOR)
 #define A (1u << ROLE_ADMIN)
@@ -66,17 +62,4 @@ enum role role_parse(const char *text)
 const char *role_name(enum role role)
 {
     return role < ROLE_COUNT ? role_names[role] : "none";
-}
-
-enum dim dim_parse(const void *text, size_t size)
-{
-    for (int dim = DIM_ALL; dim < DIM_COUNT; dim++)
-        if (strlen(dim_names[dim]) == size && memcmp(dim_names[dim], text, size) == 0)
-            return (enum dim)dim;
-    return DIM_COUNT;
-}
-
-const char *dim_name(enum dim dim)
-{
-    return dim < DIM_COUNT ? dim_names[dim] : "unknown";
 }

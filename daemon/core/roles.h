@@ -21,6 +21,8 @@ enum verb {
     VERB_COUNT
 };
 
+enum role role_parse(const char *text); /* ROLE_NONE: no such */
+const char *role_name(enum role role);
 const char *verb_name(enum verb verb);
 
 bool role_may(enum role role, enum verb verb);

@@ -5,8 +5,9 @@
 /*
  * A report refreshes first what is stale in its scope, then reads. One step over the whole scope
  * nearly always finds nothing left. Where something is, the offices follow one by one, each with as
- * many steps as that first count asks for: marks that ingest adds meanwhile belong to responses
- * that came after the question, and must not keep it from its answer.
+ * many steps as that first count asks for (a step makes one office-month at least): marks that
+ * ingest adds meanwhile belong to responses that came after the question, and must not keep it from
+ * its answer.
  */
 
 #define INDEX_SQL                                                                                  \
@@ -69,8 +70,7 @@ static void refresh_on_result(size_t query, const PGresult *result, void *arg)
 {
     (void)query;
     struct figures *figures = arg;
-    if (PQntuples(result) == 1 && PQgetlength(result, 0, 0) == 4)
-        figures->left = get_i32(PQgetvalue(result, 0, 0));
+    figures->left = refresh_left(result);
 }
 
 /* Chooses the office of the next step; false when all had their turn. */
@@ -79,7 +79,7 @@ static bool next_office(struct figures *figures)
     if (figures->whole) {
         figures->whole = false;
         figures->at = 0;
-        figures->steps = figures->most = figures->left / REFRESH_STEP + 1;
+        figures->steps = figures->most = figures->left + 1;
         return figures->left > 0 && figures->office_count > 0;
     }
     if (figures->left > 0 && --figures->steps > 0)

@@ -15,11 +15,15 @@ struct reader {
     void *arg;
 };
 
-/* Office-months that one step makes again: it must end well within statement_ms. */
+/* Office-months that one step makes again at most; refresh() itself also ends after some seconds.
+ */
 #define REFRESH_STEP 16
 
 /* suara.refresh(); $1 offices or NULL, $2 and $3 first and last day or NULL, $4 how many at most */
 #define REFRESH_SQL "SELECT suara.refresh($1::int[], $2::date, $3::date, $4::int)"
+
+/* What refresh() answered: office-months left; -1: another shape. */
+int32_t refresh_left(const PGresult *result);
 
 /* Adds a parameter that is one number; the 4 bytes at `at` must live as long. */
 void param_i32(struct params *params, char *at, int32_t value);

@@ -16,12 +16,17 @@ static void refresh_tell(struct refresh *refresh, const struct error *err)
     done(left, err, arg);
 }
 
+int32_t refresh_left(const PGresult *result)
+{
+    bool fits = PQntuples(result) == 1 && PQgetlength(result, 0, 0) == 4;
+    return fits ? get_i32(PQgetvalue(result, 0, 0)) : -1;
+}
+
 static void refresh_on_result(size_t query, const PGresult *result, void *arg)
 {
     (void)query;
     struct refresh *refresh = arg;
-    if (PQntuples(result) == 1 && PQgetlength(result, 0, 0) == 4)
-        refresh->left = get_i32(PQgetvalue(result, 0, 0));
+    refresh->left = refresh_left(result);
 }
 
 static void refresh_done(struct link *link, const struct link_answer *answer, void *arg)

@@ -26,7 +26,8 @@ enum db_outcome {
     DB_FAILED /* the database refuses it and will again; nothing was committed. *err says why */
 };
 
-/* Called when a connection becomes ready (idle and usable), or when the last usable one is lost. */
+/* Look again: connections became ready or were lost, or work of another kind had its turn. Called
+ * from the loop, perhaps more often than anything changed. */
 typedef void db_changed_fn(void *arg);
 
 struct store *store_new(struct event_base *base, const struct db_settings *settings,
