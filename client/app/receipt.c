@@ -3,6 +3,7 @@
 #include "client/app/rejected.h"
 #include "client/app/sync.h"
 #include "client/core/instrument.h"
+#include "client/core/message.h"
 #include "client/core/pack_part.h"
 #include "client/store/outbox.h"
 #include "client/store/profile.h"
@@ -10,6 +11,7 @@
 #include "common/digest.h"
 #include "common/error.h"
 #include "common/text.h"
+#include "common/wire.h"
 
 #define REASON_MAX 512u /* bytes of a daemon's sentence that are kept */
 
@@ -17,7 +19,8 @@
 struct refusals {
     struct outbox_batch batch; /* as it is in the outbox */
     struct pack_view *view;
-    char *file; /* path, for FILE.rejected.csv */
+    char *file;    /* path, for FILE.rejected.csv */
+    uint32_t line; /* of the first refused one: the lines of the batch end with the next call */
     struct outbox_refused *refused;
     size_t count, cap;
     struct buf *text; /* three for each: payload, field, reason */
@@ -108,10 +111,17 @@ static void keep_text(struct buf *out, const void *text, size_t size)
     text_escape(out, text, size < REASON_MAX ? size : REASON_MAX);
 }
 
+/* The daemon's words for whoever speaks the protocol say little to a clerk. */
+static ProtobufCBinaryData reason_of(const char *status, const ProtobufCBinaryData *reason)
+{
+    return strcmp(status, "CONFLICT") == 0 ? wire_text(MSG_CONFLICT) : *reason;
+}
+
 static int add_refused(struct refusals *r, const struct profile *profile, uint32_t index,
                        const char *status, const ProtobufCBinaryData *field,
-                       const ProtobufCBinaryData *reason, struct error *err)
+                       const ProtobufCBinaryData *words, struct error *err)
 {
+    const ProtobufCBinaryData reason = reason_of(status, words);
     struct buf *text = &r->text[r->count * 3];
     struct import_row row;
     struct uuid batch;
@@ -123,13 +133,15 @@ static int add_refused(struct refusals *r, const struct profile *profile, uint32
         pack_view_row(r->view, index, &row, err) != 0)
         return -1;
     keep_text(&text[1], field->data, field->len);
-    keep_text(&text[2], reason->data, reason->len);
+    keep_text(&text[2], reason.data, reason.len);
     buf_clear(&r->cells);
     pack_canonical_row(&row, profile->zone, &r->cells);
     if (text[1].failed || text[2].failed || r->cells.failed)
         return error_set(err, ERROR_IO, NULL, "memory ran out");
     rejected_line(&r->lines, r->batch.lines[index], text[1].data,
                   text[2].len ? text[2].data : status, &r->cells);
+    if (r->count == 0)
+        r->line = r->batch.lines[index];
     r->refused[r->count++] = (struct outbox_refused){
         .index = index,
         .id = row.id,
@@ -143,15 +155,62 @@ static int add_refused(struct refusals *r, const struct profile *profile, uint32
     return 0;
 }
 
-/* The outbox holds them; the file beside the survey is for the person, and may be missing. */
-static void write_beside(const struct refusals *r, const struct profile *profile)
+/* ---- what a person is told of them ----------------------------------------------------------- */
+
+/* FILE.rejected.csv was written to: the first one is named, the others counted. */
+static void note_file(struct sync_refused *out, struct buf *path)
 {
-    const char *slash = strrchr(profile->outbox, '/');
+    if (path->failed || (out->file && strcmp(out->file, path->data) == 0)) {
+        buf_release(path);
+        return;
+    }
+    out->files++;
+    if (out->file)
+        buf_release(path);
+    else
+        out->file = path->data;
+}
+
+static void note_first(const struct refusals *r, struct sync_refused *out)
+{
+    const struct outbox_refused *first = &r->refused[0];
+    bool known = strcmp(first->status, "CONFLICT") != 0; /* that sentence needs no field */
+    const char *reason = *first->reason ? first->reason : first->status;
+    if (!out->first[0])
+        snprintf(out->first, sizeof out->first, "line %u, %.64s%s%.200s", r->line,
+                 known ? first->field : "", known && *first->field ? " " : "", reason);
+}
+
+/* The outbox holds them; the file beside the survey, or else beside the outbox, is for the person.
+ */
+static void write_beside(const struct refusals *r, const struct profile *profile,
+                         struct sync_refused *out)
+{
+    const struct instrument *instrument = instrument_find(NULL, NULL);
+    const char *slash = strrchr(profile->outbox, '/'),
+               *name = r->file ? strrchr(r->file, '/') : NULL;
     char *folder = slash ? strndup(profile->outbox, (size_t)(slash - profile->outbox)) : NULL;
-    struct error ignored;
-    if (r->file &&
-        rejected_append(r->file, folder, instrument_find(NULL, NULL), &r->lines, &ignored) != 0)
-        error_clear(&ignored);
+    struct buf path = {0};
+    struct error why;
+    note_first(r, out);
+    if (!r->file) {
+        free(folder);
+        return;
+    }
+    buf_printf(&path, "%s.rejected.csv", r->file);
+    int status = rejected_append(r->file, NULL, instrument, &r->lines, &why);
+    if (status != 0 && folder) {
+        buf_clear(&path);
+        buf_printf(&path, "%s/%s.rejected.csv", folder, name ? name + 1 : r->file);
+        status = rejected_append(r->file, folder, instrument, &r->lines, &why);
+    }
+    if (status == 0) {
+        note_file(out, &path);
+    } else {
+        buf_release(&path);
+        free(out->fault);
+        out->fault = strdup(why.text);
+    }
     free(folder);
 }
 
@@ -213,18 +272,9 @@ int receipt_take(const struct profile *profile, struct outbox *outbox,
     if (status == 0)
         status = settle(outbox, batch, receipt->stored, duplicates, &r, out, err);
     if (status == 0 && refused > 0)
-        write_beside(&r, profile);
+        write_beside(&r, profile, &out->refused);
     close_refusals(&r);
     return status;
-}
-
-static ProtobufCBinaryData view(const char *text)
-{
-    union {
-        const char *read;
-        uint8_t *data; /* protobuf-c's struct is not const; nobody writes through it */
-    } both = {.read = text};
-    return (ProtobufCBinaryData){.len = strlen(text), .data = both.data};
 }
 
 int receipt_refuse(const struct profile *profile, struct outbox *outbox,
@@ -232,14 +282,14 @@ int receipt_refuse(const struct profile *profile, struct outbox *outbox,
                    struct sync_result *out, struct error *err)
 {
     struct refusals r = {0};
-    const ProtobufCBinaryData field = view(why->field), reason = view(why->text);
+    const ProtobufCBinaryData field = wire_text(why->field), reason = wire_text(why->text);
     int status = open_refusals(&r, outbox, batch, 1, err);
     if (status == 0)
         status = add_refused(&r, profile, 0, "INVALID", &field, &reason, err);
     if (status == 0)
         status = settle(outbox, batch, 0, 0, &r, out, err);
     if (status == 0)
-        write_beside(&r, profile);
+        write_beside(&r, profile, &out->refused);
     close_refusals(&r);
     return status;
 }

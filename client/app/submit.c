@@ -139,6 +139,8 @@ static int read_rows(struct submission *s, struct error *err)
         if (s->options->progress)
             s->options->progress(source_done(s->source), source_size(s->source), s->result.rows,
                                  s->options->arg);
+        if (s->options->stopped && s->options->stopped())
+            return error_set(err, ERROR_UNAVAILABLE, NULL, "stopped");
     }
     if (status != 0 || csv_reader_finish(s->csv, err) != 0)
         return -1;

@@ -26,6 +26,7 @@ struct submit_options {
     /* Now and then: bytes read of size, rows so far. NULL: none. */
     void (*progress)(uint64_t done, uint64_t size, uint64_t rows, void *arg);
     void *arg;
+    bool (*stopped)(void); /* asked as often: true ends it, with nothing saved; NULL: never */
 };
 
 struct submit_result {

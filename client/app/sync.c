@@ -272,6 +272,7 @@ static void connect_and_send(struct run *run)
         .ca = profile->ca,
         .connect_ms = CONNECT_MS,
         .reply_ms = REPLY_MS,
+        .stopped = run->options->stopped,
     };
     run->stop = run->reconnect = run->held_back = false;
     struct error err;
@@ -288,16 +289,23 @@ static void connect_and_send(struct run *run)
 
 /* ---- a run ---------------------------------------------------------------------------------- */
 
-static void pause_ms(uint32_t ms)
+static bool is_stopped(const struct run *run)
+{
+    return run->options->stopped && run->options->stopped();
+}
+
+static void pause_ms(const struct run *run, uint32_t ms)
 {
     struct timespec left = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
-    while (nanosleep(&left, &left) != 0 && errno == EINTR)
+    while (!is_stopped(run) && nanosleep(&left, &left) != 0 && errno == EINTR)
         ;
 }
 
 /* Worth another try, and is there time for one? Then waits for its moment. */
 static bool again(struct run *run)
 {
+    if (is_stopped(run))
+        return false;
     if (run->reconnect)
         return true; /* ends: each time a batch gets smaller, or there is one less */
     if (run->error.code != ERROR_UNAVAILABLE && run->error.code != ERROR_OVERLOADED)
@@ -307,8 +315,8 @@ static bool again(struct run *run)
         wait = run->error.retry_after_ms;
     if (clock_monotonic_ms() + wait > run->progress_ms + run->options->patience_ms)
         return false;
-    pause_ms(wait);
-    return true;
+    pause_ms(run, wait);
+    return !is_stopped(run);
 }
 
 /* 0: nothing waits, or what waits was tried; -1: run->error. */
@@ -348,6 +356,13 @@ static int send_locked(struct run *run, struct error *err)
         return -1;
     return error_set(err, ERROR_UNAVAILABLE, NULL,
                      "more was saved while sending; run `suara sync` again");
+}
+
+void sync_result_release(struct sync_result *result)
+{
+    free(result->refused.file);
+    free(result->refused.fault);
+    result->refused = (struct sync_refused){0};
 }
 
 int sync_run(struct profile *profile, struct outbox *outbox, const struct sync_options *options,

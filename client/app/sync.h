@@ -17,6 +17,15 @@ struct sync_options {
     uint32_t patience_ms; /* keep trying an unreachable or busy daemon this long; 0: one try */
     void (*progress)(uint64_t done, uint64_t waiting, void *arg); /* responses; NULL: none */
     void *arg;
+    bool (*stopped)(void); /* true: end soon, as if the line had broken; NULL: never */
+};
+
+/* Of the responses that the daemon refused in this run; they are in the outbox too. */
+struct sync_refused {
+    char first[320]; /* "line 2, service is not known: NOPE"; "" when none was refused */
+    char *file;      /* malloc'd: FILE.rejected.csv of the first; NULL: none could be written */
+    unsigned files;  /* how many such files were written to */
+    char *fault;     /* malloc'd: why (one of) them could not be written; NULL: all could */
 };
 
 struct sync_result {
@@ -24,6 +33,7 @@ struct sync_result {
     uint64_t waiting;                      /* responses left in the outbox */
     bool busy;                             /* another process was sending already: nothing done */
     int64_t daemon_ms;                     /* the daemon's clock minus ours, when it was reached */
+    struct sync_refused refused;
 };
 
 /*
@@ -34,5 +44,6 @@ struct sync_result {
  */
 int sync_run(struct profile *profile, struct outbox *outbox, const struct sync_options *options,
              struct sync_result *out, struct error *err) __attribute__((warn_unused_result));
+void sync_result_release(struct sync_result *result);
 
 #endif

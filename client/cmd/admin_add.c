@@ -15,10 +15,10 @@ static int add(const struct cmd_call *call, Suara__V1__Add *what)
 
     error_clear(&err);
     if (profile_load(call->profile, &profile, &err) < 0)
-        return fail(&err, false);
+        return fail(&err);
     struct uplink *uplink = ask_open(&profile, &err);
     if (!uplink || ask_add(uplink, what, &sentence, &err) < 0)
-        status = fail(&err, false);
+        status = fail(&err);
     else
         say("%s", sentence);
     free(sentence);
@@ -36,7 +36,7 @@ static int exec_office(struct cmd_call *call)
     error_clear(&err);
     int zone = cmd_choice(call, "zone", zones, "WIB", &err);
     if (zone < 0)
-        return fail(&err, false);
+        return fail(&err);
     what.what = wire_text("office");
     what.code = wire_text(call->args[0]);
     what.name = wire_text(call->args[1]);

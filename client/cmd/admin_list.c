@@ -26,12 +26,12 @@ static int exec(struct cmd_call *call)
     error_clear(&err);
     if (output_style(call, true, &style, &err) < 0 ||
         profile_load(call->profile, &profile, &err) < 0)
-        return fail(&err, false);
+        return fail(&err);
     layout_rows_init(&rows);
     what_of(call->cmd, what);
     struct uplink *uplink = ask_open(&profile, &err);
     if (!uplink || ask_list(uplink, what, &rows, &err) < 0) {
-        status = fail(&err, false);
+        status = fail(&err);
     } else {
         layout_rows_print(&out, &rows, &style);
         status = output_write(&out);

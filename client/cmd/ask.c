@@ -1,5 +1,6 @@
 #include "client/cmd/ask.h"
 
+#include "client/cmd/interrupt.h"
 #include "client/core/layout.h"
 #include "client/core/layout_index.h"
 #include "client/core/message.h"
@@ -19,6 +20,7 @@ struct uplink *ask_open(struct profile *profile, struct error *err)
         .ca = profile->ca,
         .connect_ms = CONNECT_MS,
         .reply_ms = REPLY_MS,
+        .stopped = interrupt_came,
     };
     struct uplink *uplink = uplink_open(&settings, err);
     char name[8];
@@ -30,8 +32,9 @@ struct uplink *ask_open(struct profile *profile, struct error *err)
     snprintf(name, sizeof name, "%.*s", told->len < sizeof name ? (int)told->len : 0,
              told->len ? (const char *)told->data : "");
     enum zone zone = zone_parse(name);
-    if (zone != ZONE_NONE && zone != profile->zone && profile_set_zone(profile, zone, err) < 0)
-        uplink_close(&uplink);
+    /* Where it can't be noted (a read-only disk) it holds for this run. */
+    if (zone != ZONE_NONE && zone != profile->zone && profile_set_zone(profile, zone, NULL) < 0)
+        profile->zone = zone;
     return uplink;
 }
 

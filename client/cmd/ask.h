@@ -13,7 +13,7 @@ struct profile;
 
 /*
  * Opens the line of a profile, and notes the office's time zone in the profile when the daemon told
- * another one. NULL and *err: not reached, or not accepted.
+ * another one (where that can be done). NULL and *err: not reached, or not accepted.
  */
 struct uplink *ask_open(struct profile *profile, struct error *err);
 

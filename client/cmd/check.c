@@ -14,7 +14,7 @@ static int check_file(const struct profile *profile, const char *path,
     int status = CMD_DONE;
 
     if (import_run(profile, NULL, path, options, &result, &err) < 0) {
-        status = fail(&err, true);
+        status = fail(&err);
     } else if (result.rejected == 0) {
         say(MSG_CHECKED, path, MSG_COUNTED(result.rows));
     } else {
@@ -31,11 +31,12 @@ static int exec(struct cmd_call *call)
     struct submit_options options;
     struct profile profile;
 
-    import_options(call, &options);
     int status = import_profile(call->profile, &profile);
     if (status != CMD_DONE)
         return status;
-    for (size_t i = 0; i < call->arg_count; i++)
+    status = import_options(call, &profile, &options);
+    bool good = status == CMD_DONE;
+    for (size_t i = 0; good && i < call->arg_count; i++)
         status = cmd_worse(status, check_file(&profile, call->args[i], &options));
     profile_release(&profile);
     return status;

@@ -21,7 +21,7 @@ int cmd_main(int argc, char **argv)
 
     error_clear(&err);
     if (cmd_parse(&call, argc, argv, &err) < 0) {
-        status = fail(&err, false);
+        status = fail(&err);
     } else if (call.version) {
         say("suara %s", SUARA_VERSION);
         status = CMD_DONE;

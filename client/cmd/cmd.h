@@ -14,10 +14,11 @@ struct error;
 enum cmd_exit {
     CMD_DONE = 0,
     CMD_WRONG_USE = 64,
-    CMD_REJECTED = 65,   /* some input was not taken; the rest was */
-    CMD_AWAY = 69,       /* the server can't be reached; the outbox holds it */
-    CMD_NOT_SAVED = 74,  /* disk or output failed */
-    CMD_NOT_ALLOWED = 77 /* certificate or role */
+    CMD_REJECTED = 65,    /* some input was not taken; the rest was */
+    CMD_AWAY = 69,        /* the server can't be reached; the outbox holds it */
+    CMD_NOT_SAVED = 74,   /* disk or output failed */
+    CMD_NOT_ALLOWED = 77, /* certificate or role */
+    CMD_STOPPED = 130     /* by Ctrl-C */
 };
 
 struct cmd_option {
@@ -95,14 +96,13 @@ int cmd_duration(const struct cmd_call *call, const char *name, uint32_t standar
 /* A number of an item of the outbox: 1.. */
 int cmd_seq(const char *text, int64_t *seq, struct error *err) __attribute__((warn_unused_result));
 
-/* The exit status an error ends in. input: INVALID is about a file (65), not about the call (64).
- */
-int cmd_exit_of(const struct error *err, bool input);
+/* The exit status an error ends in. Never 65: that is for what was taken in part. */
+int cmd_exit_of(const struct error *err);
 
 /*
- * The worse of two exit statuses, for several files or profiles: 74 (could not be saved), 64 (not
- * taken at all), 77 (waits for somebody to mend it), 65 (a part waits for correction), 69 (goes by
- * itself), 0.
+ * The worse of two exit statuses, for several files or profiles: 130 (stopped), 74 (could not be
+ * saved), 64 (not taken at all), 77 (waits for somebody to mend it), 65 (a part waits for
+ * correction), 69 (goes by itself), 0.
  */
 int cmd_worse(int a, int b);
 

@@ -25,21 +25,31 @@ static void tell(const struct profile *profile, const Suara__V1__Welcome *welcom
     }
 }
 
+static const char *const zones[] = {"WIB", "WITA", "WIT", NULL};
+
 static int exec(struct cmd_call *call)
 {
     struct profile profile;
     struct error err;
 
     error_clear(&err);
+    int zone = cmd_flag(call, "zone") ? cmd_choice(call, "zone", zones, "", &err) : 3;
+    if (zone < 0)
+        return fail(&err);
     if (profile_enroll(call->profile, call->args[0], cmd_flag(call, "replace"), &profile, &err) < 0)
-        return fail(&err, true);
+        return fail(&err);
+
+    if (zones[zone] && profile_set_zone(&profile, zone_parse(zones[zone]), &err) < 0) {
+        profile_release(&profile);
+        return fail(&err);
+    }
 
     int status = CMD_DONE;
     struct uplink *uplink = ask_open(&profile, &err);
     if (uplink) {
         tell(&profile, uplink_welcome(uplink));
     } else {
-        status = fail(&err, false);
+        status = fail(&err);
         if (status == CMD_AWAY)
             warn(MSG_ENROLL_AWAY, profile.name, profile.name);
         else if (status == CMD_NOT_ALLOWED)
@@ -52,12 +62,13 @@ static int exec(struct cmd_call *call)
 
 static const struct cmd_option options[] = {
     {"replace", NULL, "renew the profile; role and name must be the same, the outbox stays", false},
+    {"zone", "ZONE", "office: WIB, WITA or WIT, until the server has told it", false},
     {0},
 };
 
 const struct cmd cmd_enroll = {
     .name = "enroll",
-    .usage = "enroll BUNDLE [--replace]",
+    .usage = "enroll BUNDLE [--replace] [--zone WIB|WITA|WIT]",
     .help = "Make a profile from a bundle, and ask the server who you are",
     .least = 1,
     .most = 1,

@@ -90,7 +90,7 @@ static int help_on(const char *name)
         error_set(&err, ERROR_USAGE, NULL, MSG_UNKNOWN_NEAR, name, near);
     else
         error_set(&err, ERROR_USAGE, NULL, MSG_UNKNOWN, name);
-    return fail(&err, false);
+    return fail(&err);
 }
 
 static int exec(struct cmd_call *call)

@@ -1,6 +1,7 @@
 #include "client/cmd/import.h"
 
 #include "client/cmd/cmd.h"
+#include "client/cmd/interrupt.h"
 #include "client/cmd/output.h"
 #include "client/cmd/progress.h"
 #include "client/core/csv.h"
@@ -11,19 +12,64 @@
 
 #define REASONS_SHOWN 3u
 
-void import_options(const struct cmd_call *call, struct submit_options *out)
+static const char *const channels[] = {"kiosk", "web", "paper", "phone", "forum", NULL};
+static const char *const stakeholders[] = {"public",    "business",  "academia", "government",
+                                           "ombudsman", "community", "media",    NULL};
+static const char *const perspectives[] = {"recipient", "provider", NULL};
+
+/* A word of a list that both sides know: wrong ones are told before the file is read. */
+static int read_word(const struct cmd_call *call, const char *name, const char *const *list,
+                     const char **out, struct error *err)
 {
+    *out = NULL;
+    if (!cmd_flag(call, name))
+        return 0;
+    int choice = cmd_choice(call, name, list, "", err);
+    if (choice >= 0)
+        *out = list[choice];
+    return choice < 0 ? -1 : 0;
+}
+
+/* That of the file's other words only the server or the file itself can judge. */
+static int check_given(const struct cmd_call *call, const struct submit_options *options,
+                       enum zone zone, struct error *err)
+{
+    static const char *const names[] = {"service", "collected-at", "instrument", "id-column",
+                                        "map"};
+    int64_t ms;
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (cmd_flag(call, names[i]) && !*cmd_value(call, names[i]))
+            return error_set(err, ERROR_USAGE, NULL, MSG_EMPTY, names[i]);
+    /* Where the zone is not known, the easternmost: its hours come first. */
+    zone = zone == ZONE_NONE ? ZONE_WIT : zone;
+    if (options->collected_at && civil_parse_time(options->collected_at, zone, &ms) &&
+        ms > options->now_ms)
+        return error_set(err, ERROR_USAGE, NULL, MSG_FUTURE, "collected-at", options->collected_at);
+    return 0;
+}
+
+int import_options(const struct cmd_call *call, const struct profile *profile,
+                   struct submit_options *out)
+{
+    struct error err;
+
+    error_clear(&err);
     *out = (struct submit_options){
         .instrument = cmd_value(call, "instrument"),
         .service = cmd_value(call, "service"),
-        .channel = cmd_value(call, "channel"),
-        .stakeholder = cmd_value(call, "stakeholder"),
-        .perspective = cmd_value(call, "perspective"),
         .collected_at = cmd_value(call, "collected-at"),
         .id_column = cmd_value(call, "id-column"),
         .map = cmd_value(call, "map"),
         .now_ms = clock_wall_ms(),
+        .stopped = interrupt_came,
     };
+    if (read_word(call, "channel", channels, &out->channel, &err) < 0 ||
+        read_word(call, "stakeholder", stakeholders, &out->stakeholder, &err) < 0 ||
+        read_word(call, "perspective", perspectives, &out->perspective, &err) < 0 ||
+        check_given(call, out, profile->zone, &err) < 0)
+        return fail(&err);
+    return CMD_DONE;
 }
 
 int import_profile(const char *name, struct profile *out)
@@ -32,7 +78,7 @@ int import_profile(const char *name, struct profile *out)
 
     error_clear(&err);
     if (profile_load(name, out, &err) < 0)
-        return fail(&err, false);
+        return fail(&err);
     if (strcmp(out->role, "office") == 0)
         return CMD_DONE;
     warn(MSG_NOT_OFFICE, out->name, out->role);
@@ -97,7 +143,9 @@ int import_tell_rejected(const char *path, const struct submit_result *result)
              result->rejected_fault ? result->rejected_fault : "");
         return CMD_NOT_SAVED;
     }
-    say(MSG_REJECTED, MSG_COUNTED(result->rejected), path, result->rejected_file);
+    bool one = result->rejected == 1;
+    say(MSG_REJECTED, MSG_COUNTED(result->rejected), path, one ? "is" : "are", one ? "was" : "were",
+        one ? "it" : "them", result->rejected_file, result->rejected_file);
     tell_reasons(result->rejected_file);
     if (result->rejected > REASONS_SHOWN)
         say(MSG_REJECTED_MORE, result->rejected - REASONS_SHOWN);

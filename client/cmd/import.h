@@ -24,8 +24,10 @@ struct profile;
         "map", "FILE", "renames columns and values", false                                         \
     }
 
-/* Options of submit_file from the command line; strings are those of argv. */
-void import_options(const struct cmd_call *call, struct submit_options *out);
+/* Options of submit_file from the command line; strings are those of argv. The exit status: words
+ * that are in no list are told here. */
+int import_options(const struct cmd_call *call, const struct profile *profile,
+                   struct submit_options *out);
 
 /* Loads the profile, which must be an office's. The exit status. */
 int import_profile(const char *name, struct profile *out);

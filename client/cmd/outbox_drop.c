@@ -41,7 +41,7 @@ static int drop(const struct cmd_call *call, struct outbox *outbox, int64_t seq)
 
     error_clear(&err);
     if (outbox_each(outbox, OUTBOX_REJECTED, count_item, &count, &err) < 0)
-        return fail(&err, true);
+        return fail(&err);
     if (count.count == 0 && seq > 0) {
         warn(MSG_NO_REJECTED, seq);
         return CMD_WRONG_USE;
@@ -51,7 +51,7 @@ static int drop(const struct cmd_call *call, struct outbox *outbox, int64_t seq)
 
     int64_t gone = count.count > 0 ? outbox_drop(outbox, seq, &err) : 0;
     if (gone < 0)
-        return fail(&err, true);
+        return fail(&err);
     say(MSG_DROP, MSG_COUNTED(gone));
     return CMD_DONE;
 }
@@ -70,7 +70,7 @@ static int exec(struct cmd_call *call)
     }
     if ((call->arg_count == 1 && cmd_seq(call->args[0], &seq, &err) < 0) ||
         outbox_of(call, &profile, &outbox, &err) < 0)
-        return fail(&err, false);
+        return fail(&err);
     int status = drop(call, outbox, seq);
     outbox_close(&outbox);
     profile_release(&profile);

@@ -21,11 +21,11 @@ static int exec(struct cmd_call *call)
     }
     if ((call->arg_count == 1 && cmd_seq(call->args[0], &seq, &err) < 0) ||
         outbox_of(call, &profile, &outbox, &err) < 0)
-        return fail(&err, false);
+        return fail(&err);
 
     int64_t count = outbox_retry(outbox, seq, clock_wall_ms(), &err);
     if (count < 0) {
-        status = fail(&err, true);
+        status = fail(&err);
     } else if (count == 0 && seq > 0) {
         warn(MSG_NO_REJECTED, seq);
         status = CMD_WRONG_USE;

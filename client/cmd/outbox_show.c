@@ -80,7 +80,7 @@ static int look(struct show *show, struct outbox *outbox, int only)
 {
     static const enum outbox_state order[] = {OUTBOX_REJECTED, OUTBOX_WAITING, OUTBOX_SENT};
 
-    for (size_t i = 0; i < 3 && !show->found; i++) {
+    for (size_t i = 0; i < 3 && outbox && !show->found; i++) {
         if (only >= 0 && (int)order[i] != only)
             continue;
         if (outbox_each(outbox, order[i], show_item, show, show->err) < 0 ||
@@ -105,10 +105,11 @@ static int exec(struct cmd_call *call)
     if (output_style(call, false, &style, &err) < 0 ||
         (cmd_flag(call, "state") &&
          (only = cmd_choice(call, "state", outbox_states, "", &err)) < 0) ||
-        cmd_seq(call->args[0], &show.seq, &err) < 0 || outbox_of(call, &profile, &outbox, &err) < 0)
-        return fail(&err, false);
+        cmd_seq(call->args[0], &show.seq, &err) < 0 ||
+        outbox_seen(call, &profile, &outbox, &err) < 0)
+        return fail(&err);
     if (look(&show, outbox, only) < 0) {
-        status = fail(&err, true);
+        status = fail(&err);
         buf_release(&show.out);
     } else {
         status = output_write(&show.out);

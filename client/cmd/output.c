@@ -45,10 +45,10 @@ void warn(const char *format, ...)
     va_end(args);
 }
 
-int fail(const struct error *err, bool input)
+int fail(const struct error *err)
 {
     warn("%s", err->text);
-    return cmd_exit_of(err, input);
+    return cmd_exit_of(err);
 }
 
 int output_write(struct buf *text)

@@ -18,7 +18,7 @@ __attribute__((format(printf, 1, 2))) void say(const char *format, ...);
 __attribute__((format(printf, 1, 2))) void warn(const char *format, ...);
 
 /* Says what went wrong and gives the exit status (see cmd_exit_of). */
-int fail(const struct error *err, bool input);
+int fail(const struct error *err);
 
 /* Writes a laid-out answer. The exit status: 0, or 74 when stdout took it not or memory ran out. */
 int output_write(struct buf *text);

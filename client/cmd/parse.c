@@ -240,6 +240,28 @@ static int read_options(struct cmd_call *call, int argc, char **argv, bool first
     return rc;
 }
 
+/* "submit needs a FILE": what the usage names behind the command, up to what may be left out. */
+static int check_count(const struct cmd_call *call, struct error *err)
+{
+    const struct cmd *cmd = call->cmd;
+    const char *needed = cmd->usage + strlen(cmd->name);
+    int size = 0;
+
+    needed += *needed == ' ';
+    for (unsigned i = 0; i < cmd->least; i++)
+        size += (int)strcspn(needed + size, " .") + (i + 1 < cmd->least);
+    if (call->arg_count < cmd->least) {
+        char words[CMD_NAME_MAX];
+        snprintf(words, sizeof words, "%.*s", size, needed);
+        return error_set(err, ERROR_USAGE, NULL, MSG_TOO_FEW, cmd->name,
+                         cmd->least == 1 ? "a " : "", words, cmd->usage);
+    }
+    if (call->arg_count > cmd->most)
+        return error_set(err, ERROR_USAGE, NULL, MSG_TOO_MANY, cmd->name, call->args[cmd->most],
+                         cmd->usage);
+    return 0;
+}
+
 int cmd_parse(struct cmd_call *call, int argc, char **argv, struct error *err)
 {
     int used = 0;
@@ -271,10 +293,7 @@ int cmd_parse(struct cmd_call *call, int argc, char **argv, struct error *err)
         return -1;
     call->args = argv + optind;
     call->arg_count = (size_t)(argc - optind);
-    if (!call->help && !call->version &&
-        (call->arg_count < call->cmd->least || call->arg_count > call->cmd->most))
-        return error_set(err, ERROR_USAGE, NULL, MSG_ARGUMENTS, call->cmd->usage);
-    return 0;
+    return call->help || call->version ? 0 : check_count(call, err);
 }
 
 void cmd_call_release(struct cmd_call *call)

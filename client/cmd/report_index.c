@@ -38,7 +38,11 @@ static int read_ask(const struct cmd_call *call, const struct profile *profile,
                             .period = cmd_value(call, "period")};
     enum zone zone = profile->zone == ZONE_NONE ? ZONE_WIB : profile->zone;
 
-    *ask = (struct layout_index_ask){.by = "", .period = period.period};
+    *ask = (struct layout_index_ask){
+        .by = "",
+        .office = cmd_times(call, "office") == 1 ? cmd_value(call, "office") : NULL,
+        .period = period.period,
+    };
     if (cmd_flag(call, "by")) {
         int choice = cmd_choice(call, "by", dimensions, "", err);
         if (choice < 0)
@@ -89,11 +93,11 @@ static int exec(struct cmd_call *call)
     error_clear(&err);
     if (output_style(call, true, &style, &err) < 0 ||
         profile_load(call->profile, &profile, &err) < 0)
-        return fail(&err, false);
+        return fail(&err);
     layout_index_init(&index);
     if (read_ask(call, &profile, &ask, &err) < 0 ||
         request(call, &profile, &ask, &index, &err) < 0) {
-        status = fail(&err, false);
+        status = fail(&err);
     } else {
         layout_index_print(&out, &index, &ask, &style);
         status = output_write(&out);

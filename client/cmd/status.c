@@ -1,4 +1,5 @@
 #include "client/cmd/ask.h"
+#include "client/cmd/clock_note.h"
 #include "client/cmd/cmd.h"
 #include "client/cmd/commands.h"
 #include "client/cmd/output.h"
@@ -9,7 +10,6 @@
 #include "common/clock.h"
 #include "common/error.h"
 
-#define CLOCK_WARN_MS  (60 * 1000)
 #define CERT_WARN_DAYS 30
 #define DAY_MS         (INT64_C(24) * 60 * 60 * 1000)
 #define FACTS_MAX      24
@@ -18,7 +18,8 @@
 struct status {
     struct layout_fact fact[FACTS_MAX];
     size_t count;
-    char program[128], office[128], ends[16], ends_note[96], clock_note[96], oldest[40], last[40];
+    char program[128], office[128], ends[16], ends_note[96], clock[CLOCK_NOTE], oldest[40],
+        last[40];
 };
 
 static void add(struct status *status, struct layout_fact fact)
@@ -32,10 +33,15 @@ static void add_text(struct status *status, const char *key, const char *title, 
     add(status, (struct layout_fact){.key = key, .title = title, .text = text});
 }
 
-static void add_number(struct status *status, const char *key, const char *title, uint64_t number)
+/* counts NULL: no outbox of this profile. */
+static void add_count(struct status *status, const char *key, const char *title,
+                      const struct outbox_counts *counts, uint64_t number)
 {
-    add(status, (struct layout_fact){
-                    .key = key, .title = title, .kind = FACT_NUMBER, .number = (int64_t)number});
+    add(status, (struct layout_fact){.key = key,
+                                     .title = title,
+                                     .kind = FACT_NUMBER,
+                                     .absent = !counts,
+                                     .number = (int64_t)number});
 }
 
 static const char *text_of(char *out, size_t room, const ProtobufCBinaryData *text)
@@ -52,14 +58,9 @@ static void add_clock(struct status *status, int64_t ahead_ms)
                                .kind = FACT_NUMBER,
                                .number = ahead_ms};
 
-    if (ahead_ms > CLOCK_WARN_MS)
-        snprintf(status->clock_note, sizeof status->clock_note, MSG_CLOCK_AHEAD, ahead_ms / 1000);
-    else if (ahead_ms < -CLOCK_WARN_MS)
-        snprintf(status->clock_note, sizeof status->clock_note, MSG_CLOCK_BEHIND,
-                 -(ahead_ms / 1000));
-    if (status->clock_note[0])
-        fact.note = status->clock_note;
-    fact.text = fact.note ? "wrong, or ours is" : "agrees with ours";
+    if (clock_note(ahead_ms, status->clock))
+        fact.note = status->clock;
+    fact.text = fact.note ? "differs from ours" : "agrees with ours";
     add(status, fact);
 }
 
@@ -67,8 +68,10 @@ static void add_certificate(struct status *status, uint64_t ends_ms, int64_t now
 {
     struct layout_fact fact = {.key = "certificate_ends", .title = "Certificate ends"};
 
-    if (ends_ms == 0 || ends_ms >= INT64_MAX / 2)
+    if (ends_ms == 0 || ends_ms >= INT64_MAX / 2) {
+        add(status, fact);
         return;
+    }
     int64_t left_ms = (int64_t)ends_ms - now_ms;
     civil_format_day(civil_day_of_ms((int64_t)ends_ms, zone), status->ends);
     fact.text = status->ends;
@@ -103,21 +106,23 @@ static void add_server(struct status *status, const Suara__V1__Welcome *welcome,
     else if (!welcome->ready)
         reached.note = MSG_NOT_READY;
     add(status, reached);
-    if (!welcome)
-        return;
     add(status, (struct layout_fact){.key = "ready",
                                      .title = "Takes responses",
                                      .kind = FACT_BOOL,
-                                     .number = welcome->ready});
+                                     .absent = !welcome,
+                                     .number = welcome && welcome->ready});
     add_text(status, "program", "Program",
-             text_of(status->program, sizeof status->program, &welcome->program));
+             welcome ? text_of(status->program, sizeof status->program, &welcome->program) : NULL);
     add_text(status, "office", "Office",
-             text_of(status->office, sizeof status->office, &welcome->office));
+             welcome ? text_of(status->office, sizeof status->office, &welcome->office) : NULL);
     add_text(status, "zone", "Time zone",
              profile->zone == ZONE_NONE ? NULL : zone_name(profile->zone));
-    if (welcome->now < INT64_MAX / 2)
+    if (welcome && welcome->now < INT64_MAX / 2)
         add_clock(status, (int64_t)welcome->now - now_ms);
-    add_certificate(status, welcome->certificate_ends, now_ms, zone);
+    else
+        add(status, (struct layout_fact){
+                        .key = "clock_ahead_ms", .title = "Server's clock", .absent = true});
+    add_certificate(status, welcome ? welcome->certificate_ends : 0, now_ms, zone);
 }
 
 static const char *time_of(char out[40], int64_t ms, enum zone zone)
@@ -128,27 +133,38 @@ static const char *time_of(char out[40], int64_t ms, enum zone zone)
     return out;
 }
 
-static int add_outbox(struct status *status, const struct profile *profile, struct error *err)
+static void add_counts(struct status *status, const struct outbox_counts *counts, enum zone zone)
 {
-    struct outbox_counts counts;
-    struct outbox *outbox = outbox_open(profile->outbox, err);
+    static const struct outbox_counts none;
+    const struct outbox_counts *c = counts ? counts : &none;
 
-    int rc = outbox ? outbox_counts(outbox, &counts, err) : -1;
-    outbox_close(&outbox);
-    if (rc < 0)
-        return -1;
-    add_number(status, "waiting", "Waiting", counts.waiting);
-    add_text(status, "oldest", "  since", time_of(status->oldest, counts.oldest_ms, profile->zone));
-    add_number(status, "sent", "Sent and stored", counts.sent);
-    add_number(status, "duplicates", "Sent, duplicates", counts.duplicates);
+    add_count(status, "waiting", "Waiting", counts, c->waiting);
+    add_text(status, "oldest", "  since", time_of(status->oldest, c->oldest_ms, zone));
+    add_count(status, "sent", "Sent and stored", counts, c->sent);
+    add_count(status, "duplicates", "Sent, duplicates", counts, c->duplicates);
     add_text(status, "last_receipt", "Last receipt",
-             time_of(status->last, counts.last_receipt_ms, profile->zone));
+             time_of(status->last, c->last_receipt_ms, zone));
     add(status, (struct layout_fact){.key = "rejected",
                                      .title = "Rejected",
                                      .kind = FACT_NUMBER,
-                                     .number = (int64_t)counts.rejected,
-                                     .note = counts.rejected > 0 ? MSG_HAS_REJECTED : NULL});
-    return 0;
+                                     .absent = !counts,
+                                     .number = (int64_t)c->rejected,
+                                     .note = c->rejected > 0 ? MSG_HAS_REJECTED : NULL});
+}
+
+/* Only an office has one. One that was never made is an empty one. */
+static int add_outbox(struct status *status, const struct profile *profile, struct error *err)
+{
+    struct outbox_counts counts = {0};
+    struct outbox *outbox = NULL;
+    bool office = strcmp(profile->role, "office") == 0;
+
+    int rc = office ? outbox_look(profile->outbox, &outbox, err) : 0;
+    if (rc == 1)
+        rc = outbox_counts(outbox, &counts, err);
+    outbox_close(&outbox);
+    add_counts(status, office && rc >= 0 ? &counts : NULL, profile->zone);
+    return rc < 0 ? -1 : 0;
 }
 
 static int exec(struct cmd_call *call)
@@ -164,17 +180,17 @@ static int exec(struct cmd_call *call)
     error_clear(&trouble);
     if (output_style(call, false, &style, &err) < 0 ||
         profile_load(call->profile, &profile, &err) < 0)
-        return fail(&err, false);
+        return fail(&err);
 
     struct uplink *uplink = ask_open(&profile, &trouble);
     add_profile(&status, &profile);
     add_server(&status, uplink ? uplink_welcome(uplink) : NULL, &trouble, &profile);
     if (!uplink)
-        code = cmd_exit_of(&trouble, false);
+        code = cmd_exit_of(&trouble);
     else if (!uplink_welcome(uplink)->ready)
         code = CMD_AWAY;
-    if (strcmp(profile.role, "office") == 0 && add_outbox(&status, &profile, &err) < 0)
-        code = cmd_worse(code, fail(&err, true));
+    if (add_outbox(&status, &profile, &err) < 0)
+        code = cmd_worse(code, fail(&err));
     layout_facts_print(&out, status.fact, status.count, NULL, NULL, &style);
     code = cmd_worse(code, output_write(&out));
     uplink_close(&uplink);

@@ -1,5 +1,6 @@
 #include "client/cmd/cmd.h"
 #include "client/cmd/commands.h"
+#include "client/cmd/interrupt.h"
 #include "client/cmd/output.h"
 #include "client/cmd/send.h"
 #include "client/core/message.h"
@@ -15,13 +16,18 @@ static int sync_profile(const char *name, uint32_t wait_ms, const char *front)
 
     error_clear(&err);
     if (profile_load(name, &profile, &err) < 0)
-        return fail(&err, false);
+        return fail(&err);
 
+    if (strcmp(profile.role, "office") != 0) {
+        warn(MSG_NOT_OFFICE, profile.name, profile.role);
+        profile_release(&profile);
+        return CMD_NOT_ALLOWED;
+    }
     struct outbox *outbox = outbox_open(profile.outbox, &err);
     if (outbox)
         status = send_outbox(&profile, outbox, wait_ms, front, false);
     else
-        status = fail(&err, true);
+        status = fail(&err);
     outbox_close(&outbox);
     profile_release(&profile);
     return status;
@@ -36,17 +42,17 @@ static int sync_all(uint32_t wait_ms)
     error_clear(&err);
     char **names = profile_list(&err);
     if (!names)
-        return fail(&err, false);
+        return fail(&err);
     if (!names[0]) {
         warn(MSG_NO_PROFILES);
         status = CMD_WRONG_USE;
     }
-    for (size_t i = 0; names[i]; i++) {
+    for (size_t i = 0; names[i] && !interrupt_came(); i++) {
         struct profile profile;
         char front[160];
 
         if (profile_load(names[i], &profile, &err) < 0) {
-            status = cmd_worse(status, fail(&err, false));
+            status = cmd_worse(status, fail(&err));
             continue;
         }
         bool office = strcmp(profile.role, "office") == 0;
@@ -66,7 +72,8 @@ static int exec(struct cmd_call *call)
 
     error_clear(&err);
     if (cmd_duration(call, "wait", SEND_WAIT_MS, &wait_ms, &err) < 0)
-        return fail(&err, false);
+        return fail(&err);
+    interrupt_catch();
     if (cmd_flag(call, "all-profiles"))
         return sync_all(wait_ms);
     return sync_profile(call->profile, wait_ms, "");

@@ -116,14 +116,15 @@ int cmd_seq(const char *text, int64_t *seq, struct error *err)
     return 0;
 }
 
-int cmd_exit_of(const struct error *err, bool input)
+int cmd_exit_of(const struct error *err)
 {
     switch (err->code) {
     case ERROR_NONE:
         return CMD_DONE;
     case ERROR_INVALID:
     case ERROR_TOO_LARGE:
-        return input ? CMD_REJECTED : CMD_WRONG_USE;
+    case ERROR_USAGE:
+        return CMD_WRONG_USE;
     case ERROR_UNAUTHENTICATED:
     case ERROR_PERMISSION_DENIED:
         return CMD_NOT_ALLOWED;
@@ -132,8 +133,6 @@ int cmd_exit_of(const struct error *err, bool input)
     case ERROR_UNSUPPORTED: /* an older server: newer ones will answer */
     case ERROR_INTERNAL:    /* its fault; later it may work */
         return CMD_AWAY;
-    case ERROR_USAGE:
-        return CMD_WRONG_USE;
     case ERROR_IO:
         return CMD_NOT_SAVED;
     }
@@ -142,8 +141,8 @@ int cmd_exit_of(const struct error *err, bool input)
 
 int cmd_worse(int a, int b)
 {
-    static const int order[] = {CMD_NOT_SAVED, CMD_WRONG_USE, CMD_NOT_ALLOWED,
-                                CMD_REJECTED,  CMD_AWAY,      CMD_DONE};
+    static const int order[] = {CMD_STOPPED,  CMD_NOT_SAVED, CMD_WRONG_USE, CMD_NOT_ALLOWED,
+                                CMD_REJECTED, CMD_AWAY,      CMD_DONE};
 
     for (size_t i = 0; i < sizeof order / sizeof *order; i++)
         if (a == order[i] || b == order[i])

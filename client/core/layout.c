@@ -1,6 +1,7 @@
 #include "client/core/layout.h"
 
 #include "client/core/layout_json.h"
+#include "client/core/layout_stream.h"
 #include "client/core/message.h"
 #include "common/buf.h"
 #include "common/error.h"
@@ -221,20 +222,12 @@ static void print_table(struct buf *out, const struct layout_rows *rows,
 
 static void print_csv(struct buf *out, const struct layout_rows *rows)
 {
-    for (size_t i = 0; i < rows->column_count; i++) {
-        if (i > 0)
-            buf_putc(out, ',');
-        text_csv_field(out, rows->columns[i].name, strlen(rows->columns[i].name));
-    }
-    buf_putc(out, '\n');
-    for (const struct layout_row *row = rows->first; row; row = row->next) {
-        for (size_t i = 0; i < rows->column_count; i++) {
-            if (i > 0)
-                buf_putc(out, ',');
-            text_csv_field(out, row->cell[i].data, row->cell[i].len);
-        }
-        buf_putc(out, '\n');
-    }
+    struct layout_stream stream = {
+        .format = LAYOUT_CSV, .columns = rows->columns, .column_count = rows->column_count};
+
+    for (const struct layout_row *row = rows->first; row; row = row->next)
+        layout_stream_row(&stream, row->cell, out);
+    layout_stream_end(&stream, out);
 }
 
 void layout_rows_print(struct buf *out, const struct layout_rows *rows,
@@ -257,7 +250,7 @@ void layout_rows_print(struct buf *out, const struct layout_rows *rows,
 
 static void print_fact(struct buf *out, const struct layout_fact *fact, size_t width)
 {
-    if (fact->kind == FACT_TEXT && !fact->text)
+    if (fact->absent || (fact->kind == FACT_TEXT && !fact->text))
         return;
     buf_puts(out, fact->title);
     for (size_t i = text_width(fact->title, strlen(fact->title)); i < width + 2; i++)

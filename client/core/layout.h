@@ -76,6 +76,7 @@ struct layout_fact {
     enum layout_kind kind;
     const char *text; /* TEXT: NULL is null in JSON and no line in a table; NUMBER: for people */
     int64_t number;
+    bool absent;      /* not known: null in JSON, no line in a table */
     const char *note; /* a warning for people; JSON collects them in "warnings"; NULL: none */
 };
 

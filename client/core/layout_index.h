@@ -30,6 +30,7 @@ struct layout_index {
 /* What was asked for: it makes the heading and the column of the dimension. */
 struct layout_index_ask {
     const char *by;     /* "": one row */
+    const char *office; /* the only one that was asked for; NULL: several or all */
     const char *period; /* as the person wrote it; NULL: from..to */
     civil_day from, to;
     const char *perspective; /* recipient, provider or all */

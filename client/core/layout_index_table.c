@@ -26,6 +26,10 @@ static void add_scope(struct buf *out, const struct layout_index *index,
 
     if (strcmp(ask->by, "office") == 0) {
         buf_puts(out, "each office by itself");
+    } else if (ask->by[0] && ask->office) {
+        buf_puts(out, "office ");
+        text_escape(out, ask->office, strlen(ask->office));
+        buf_printf(out, ", by %s", ask->by);
     } else if (ask->by[0]) {
         buf_printf(out, "pooled over all offices asked for, by %s", ask->by);
     } else if (row && row->office[0]) {

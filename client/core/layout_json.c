@@ -62,27 +62,35 @@ static json_t *number(const ProtobufCBinaryData *cell)
     return json_integer(value);
 }
 
+json_t *layout_json_row(const struct layout_column *columns, size_t count,
+                        const ProtobufCBinaryData *cells)
+{
+    json_t *object = json_object();
+
+    for (size_t i = 0; i < count; i++) {
+        const ProtobufCBinaryData *cell = &cells[i];
+        json_t *value = columns[i].number && cell->len > 0
+                            ? number(cell)
+                            : layout_json_text_or_null(cell->data, cell->len);
+        object = layout_json_put(object, columns[i].name, value);
+    }
+    return object;
+}
+
 json_t *layout_json_rows(const struct layout_rows *rows)
 {
     json_t *array = json_array();
 
-    for (const struct layout_row *row = rows->first; row; row = row->next) {
-        json_t *object = json_object();
-
-        for (size_t i = 0; i < rows->column_count; i++) {
-            const ProtobufCBinaryData *cell = &row->cell[i];
-            json_t *value = rows->columns[i].number && cell->len > 0
-                                ? number(cell)
-                                : layout_json_text_or_null(cell->data, cell->len);
-            object = layout_json_put(object, rows->columns[i].name, value);
-        }
-        array = layout_json_append(array, object);
-    }
+    for (const struct layout_row *row = rows->first; row; row = row->next)
+        array = layout_json_append(array,
+                                   layout_json_row(rows->columns, rows->column_count, row->cell));
     return array;
 }
 
 static json_t *fact_value(const struct layout_fact *fact)
 {
+    if (fact->absent)
+        return json_null();
     switch (fact->kind) {
     case FACT_NUMBER:
         return json_integer(fact->number);

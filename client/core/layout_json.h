@@ -5,12 +5,9 @@
 #ifndef SUARA_CLIENT_CORE_LAYOUT_JSON_H
 #define SUARA_CLIENT_CORE_LAYOUT_JSON_H
 
+#include "client/core/layout.h"
 #include <jansson.h>
 #include <stddef.h>
-
-struct buf;
-struct layout_fact;
-struct layout_rows;
 
 /* Text of a peer; what is no UTF-8 is shown escaped. */
 json_t *layout_json_text(const void *data, size_t size);
@@ -23,6 +20,9 @@ json_t *layout_json_text_or_null(const void *data, size_t size);
 json_t *layout_json_put(json_t *object, const char *key, json_t *value);
 json_t *layout_json_append(json_t *array, json_t *value);
 
+/* A row as an object; numbers end in a zero byte, as layout_rows_add and wire_text give them. */
+json_t *layout_json_row(const struct layout_column *columns, size_t count,
+                        const ProtobufCBinaryData *cells);
 json_t *layout_json_rows(const struct layout_rows *rows);
 json_t *layout_json_facts(const struct layout_fact *facts, size_t count,
                           const struct layout_rows *rows, const char *rows_key);

@@ -25,10 +25,13 @@
 #define MSG_OPTION_SEVERAL "%s stands for several options of '%s'; write it out"
 #define MSG_OPTION_NEEDS   "option --%s needs a value"
 #define MSG_OPTION_FLAG    "option --%s takes no value"
-#define MSG_ARGUMENTS      "usage: suara %s"
+#define MSG_TOO_FEW        "%s needs %s%s; usage: suara %s"
+#define MSG_TOO_MANY       "%s takes no '%s'; usage: suara %s"
 #define MSG_CHOICE         "--%s can't be '%s'; it is one of: %s"
 #define MSG_CHOICE_NEAR    "--%s can't be '%s'; did you mean '%s'? It is one of: %s"
 #define MSG_DURATION       "--%s '%s' is no duration; write it as 500ms, 10s, 2m or 1h, at most 24h"
+#define MSG_EMPTY          "--%s must not be empty"
+#define MSG_FUTURE         "--%s '%s' is in the future; is this computer's clock right?"
 #define MSG_SEQ            "'%s' is no number of an item; `suara outbox list` shows them"
 #define MSG_TOGETHER       "--%s and --%s can't be given together"
 #define MSG_MEMORY         "out of memory"
@@ -45,16 +48,23 @@
 #define MSG_ENROLL_REFUSED "The profile %s is saved, but the server does not accept it"
 #define MSG_INCOMPLETE     "the server's answer ended before it was complete; nothing is shown"
 #define MSG_UNEXPECTED     "the server sent an answer of another kind than asked for"
-#define MSG_NOT_OFFICE     "profile %s is of the role %s; only offices submit responses"
+#define MSG_ZONE_AWAY                                                                              \
+    "the server could not be asked for it (%s). Without it: `suara --profile %s enroll BUNDLE "    \
+    "--replace --zone WIB` (or WITA, WIT)"
+#define MSG_NOT_OFFICE "profile %s is of the role %s; only offices submit responses"
 
 /* ---- checking and submitting --------------------------------------------------------------- */
 
-#define MSG_CHECKED      "%s: " MSG_N ", all good."
-#define MSG_CHECKED_BAD  "%s: " MSG_N ", %" PRIu64 " good, %" PRIu64 " rejected."
-#define MSG_SAVED        "Saved " MSG_N " of %s in the outbox."
-#define MSG_SAVED_NONE   "Nothing of %s was saved: it holds no response that can be."
+#define MSG_CHECKED     "%s: " MSG_N ", all good."
+#define MSG_CHECKED_BAD "%s: " MSG_N ", %" PRIu64 " good, %" PRIu64 " rejected."
+#define MSG_SAVED       "Saved " MSG_N " of %s in the outbox."
+#define MSG_SAVED_AGAIN                                                                            \
+    "All " MSG_N " of %s are sent once more; what the server has already counts once."
+#define MSG_SAVED_NONE   "Nothing of %s was saved: none of its " MSG_N " is good."
+#define MSG_SAVED_HEADER "%s has a header and no responses; nothing to save."
 #define MSG_SAVED_SKIP   "Skipped " MSG_N " that earlier files held already."
-#define MSG_REJECTED     "Rejected " MSG_N " of %s: see %s for line, field and reason."
+#define MSG_REJECTED                                                                               \
+    MSG_N " of %s %s not good and %s not saved. Correct %s in %s, then: suara submit %s"
 #define MSG_REJECTED_ROW "  line %.*s: %.*s %.*s"
 #define MSG_REJECTED_LOST                                                                          \
     "Rejected " MSG_N                                                                              \
@@ -67,14 +77,29 @@
 #define MSG_ASK_HOW                                                                                \
     "Submit it again with --cumulative to skip those, or with --all if other people gave the "     \
     "same answers"
-#define MSG_ASK_NOW     "Skip those (c), save all (a), or save nothing (n)? "
-#define MSG_SENT        "Sent: %" PRIu64 " stored, %" PRIu64 " duplicates, %" PRIu64 " rejected."
+#define MSG_ASK_NOW "Skip those (c), save all (a), or save nothing (n)? "
+#define MSG_SENT    "Sent: %" PRIu64 " stored, %" PRIu64 " duplicates, %" PRIu64 " rejected."
+#define MSG_CONFLICT                                                                               \
+    "the server has this response with other answers or another service; what it has stays"
 #define MSG_SENT_NONE   "Nothing waits in the outbox."
 #define MSG_WAIT        MSG_N " in the outbox and will be sent by the next `suara sync`"
-#define MSG_WAIT_SAVED  "Saved; " MSG_N " in the outbox and will be sent by the next `suara sync`"
-#define MSG_BUSY        "another suara is sending this outbox at the moment"
-#define MSG_REFUSED     "The server rejected " MSG_N ": `suara outbox list --state rejected` says why"
-#define MSG_NO_PROFILES "there are no profiles; enrol with `suara enroll BUNDLE`"
+#define MSG_SAVED_FRONT "Saved; "
+#define MSG_WAIT_MEND                                                                              \
+    MSG_N " and can be sent when the new bundle is enrolled (suara enroll BUNDLE --replace)"
+#define MSG_STOPPED_FILE "Stopped; nothing of %s was saved"
+#define MSG_STOPPED_SENT "Stopped; " MSG_N " in the outbox"
+#define MSG_STOPPED      "Stopped"
+#define MSG_BUSY         "another suara is sending this outbox at the moment"
+#define MSG_REFUSED      "The server refused " MSG_N " (first: %s). "
+#define MSG_REFUSED_FIX                                                                            \
+    "Correct %s in %s and submit that file; or, when the reason is gone: suara outbox retry --all"
+#define MSG_REFUSED_FIXES                                                                          \
+    "Correct them in %s and %u more such files and submit those; or, when the reason is gone: "    \
+    "suara outbox retry --all"
+#define MSG_REFUSED_LOST                                                                           \
+    "They are in the outbox (suara outbox list --state rejected), but not in a file: %s"
+#define MSG_REFUSED_HELD "`suara outbox list --state rejected` says why."
+#define MSG_NO_PROFILES  "there are no profiles; enrol with `suara enroll BUNDLE`"
 
 /* ---- the outbox ---------------------------------------------------------------------------- */
 
@@ -86,13 +111,13 @@
 #define MSG_DROP_NOT     "nothing was dropped"
 #define MSG_DROP_YES     "to drop without a terminal to ask at, add --yes"
 #define MSG_SEQ_OR_ALL   "give either a number or --all"
-#define MSG_OUTBOX_EMPTY "The outbox is empty."
+#define MSG_OUTBOX_EMPTY "The outbox holds nothing that waits or was rejected."
+#define MSG_MORE_ROWS    "and %" PRIu64 " more; --all shows them, --format csv or json gives all"
 #define MSG_NO_ROWS      "There are none."
 
 /* ---- status -------------------------------------------------------------------------------- */
 
-#define MSG_CLOCK_AHEAD  "the server's clock is %" PRId64 " s ahead of this one: set this clock"
-#define MSG_CLOCK_BEHIND "the server's clock is %" PRId64 " s behind this one: set this clock"
+#define MSG_CLOCK        "this computer's clock is %" PRId64 " %s %s: set it"
 #define MSG_CERT_SOON    "ends in %" PRId64 " days: ask for a new bundle"
 #define MSG_CERT_ENDED   "has ended: ask for a new bundle"
 #define MSG_NOT_READY    "the server's database is away; it takes nothing at the moment"

@@ -12,6 +12,7 @@
 /* Until the daemon has said how much it takes. Replies are not larger than it says either, but it
  * may be set higher than the default. */
 #define FRAME_IN_MAX (16u * 1024u * 1024u)
+#define STOP_MS      100
 
 /* An error of the line for a person: the kind is of no use to them. */
 static void tell(struct error *err, const struct error *cause)
@@ -81,6 +82,28 @@ static void on_silence(evutil_socket_t fd, short what, void *arg)
     uplink_break(uplink, &err);
 }
 
+static void on_stop_time(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    struct uplink *uplink = arg;
+    struct error err;
+    if (!uplink->stopped())
+        return;
+    error_set(&err, ERROR_UNAVAILABLE, NULL, "stopped");
+    uplink_break(uplink, &err);
+}
+
+static bool watch_stop(struct uplink *uplink, bool (*stopped)(void))
+{
+    const struct timeval often = {.tv_usec = STOP_MS * 1000};
+    uplink->stopped = stopped;
+    if (!stopped)
+        return true;
+    uplink->stop = event_new(uplink->base, -1, EV_PERSIST, on_stop_time, uplink);
+    return uplink->stop && event_add(uplink->stop, &often) == 0;
+}
+
 void uplink_listen(struct uplink *uplink, uint32_t ms)
 {
     const struct timeval wait = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
@@ -115,7 +138,10 @@ static int dial(struct uplink *uplink, const struct uplink_settings *settings, s
         uplink->conn =
             conn_connect(uplink->base, context, host, port, &limits, on_conn, uplink, &why);
     SSL_CTX_free(context); /* lives on in its connection */
-    if (!uplink->conn)
+    if (!uplink->conn && why.code == ERROR_USAGE)
+        error_set(err, ERROR_USAGE, NULL,
+                  "%s; mend that, or enrol again with a bundle and --replace", why.text);
+    else if (!uplink->conn)
         tell(err, &why);
     return uplink->conn ? 0 : -1;
 }
@@ -131,7 +157,8 @@ struct uplink *uplink_open(const struct uplink_settings *settings, struct error 
         arena_init(&uplink->greeting, wire_arena_cap(FRAME_MAX_DEFAULT));
     }
     if (!uplink || !uplink->base || !uplink->server ||
-        !(uplink->silence = event_new(uplink->base, -1, 0, on_silence, uplink))) {
+        !(uplink->silence = event_new(uplink->base, -1, 0, on_silence, uplink)) ||
+        !watch_stop(uplink, settings->stopped)) {
         error_set(err, ERROR_OVERLOADED, NULL, "no memory for a connection");
         uplink_close(&uplink);
         return NULL;
@@ -160,6 +187,8 @@ void uplink_close(struct uplink **uplink_p)
     conn_free(&uplink->conn);
     if (uplink->silence)
         event_free(uplink->silence);
+    if (uplink->stop)
+        event_free(uplink->stop);
     if (uplink->base) {
         /* What libevent frees later is freed now (a look-up that was cancelled). */
         event_base_loop(uplink->base, EVLOOP_NONBLOCK);

@@ -19,6 +19,7 @@ struct uplink_settings {
     const char *certificate, *key, *ca; /* files */
     uint32_t connect_ms;                /* TCP, TLS and Welcome; 0: no limit, here and below */
     uint32_t reply_ms;                  /* the longest silence while a request is open */
+    bool (*stopped)(void); /* asked ten times a second: true breaks the line; NULL: never */
 };
 
 /*

@@ -25,6 +25,8 @@ struct uplink {
     char *server;
     uint32_t connect_ms, reply_ms;
     struct event *silence;
+    struct event *stop; /* NULL: nobody stops it */
+    bool (*stopped)(void);
     uint64_t heard_ms;        /* the last frame, or the first request after a pause */
     struct request *requests; /* open ones, in the order of their ids */
     uint64_t last_id;

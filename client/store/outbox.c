@@ -27,6 +27,11 @@ static const char settings[] = "PRAGMA auto_vacuum = INCREMENTAL;"
                                "PRAGMA trusted_schema = OFF;"
                                "PRAGMA cell_size_check = ON;";
 
+static const char looking[] = "PRAGMA cache_size = -8192;"
+                              "PRAGMA temp_store = FILE;"
+                              "PRAGMA trusted_schema = OFF;"
+                              "PRAGMA cell_size_check = ON;";
+
 static const char schema[] =
     "CREATE TABLE file (file INTEGER PRIMARY KEY, path TEXT NOT NULL, digest BLOB NOT NULL,"
     " options BLOB NOT NULL, saved_ms INTEGER NOT NULL);"
@@ -139,7 +144,7 @@ static int prepare(struct outbox *outbox, struct error *err)
     return path_sync_folder(outbox->path, err);
 }
 
-struct outbox *outbox_open(const char *path, struct error *err)
+static struct outbox *make(const char *path, struct error *err)
 {
     struct outbox *outbox = calloc(1, sizeof *outbox);
     if (outbox)
@@ -150,9 +155,82 @@ struct outbox *outbox_open(const char *path, struct error *err)
         return NULL;
     }
     outbox->lock = -1;
-    if (prepare(outbox, err) != 0)
+    return outbox;
+}
+
+struct outbox *outbox_open(const char *path, struct error *err)
+{
+    struct outbox *outbox = make(path, err);
+    if (outbox && prepare(outbox, err) != 0)
         outbox_close(&outbox);
     return outbox;
+}
+
+/* ---- only to look --------------------------------------------------------------------------- */
+
+/* "file:PATH?..", with what means something in a URI escaped. */
+static void uri(struct buf *out, const char *path, const char *parameters)
+{
+    buf_puts(out, "file:");
+    for (; *path; path++)
+        if (strchr("%?#", *path))
+            buf_printf(out, "%%%02X", (unsigned)*path);
+        else
+            buf_putc(out, *path);
+    buf_puts(out, parameters);
+}
+
+/* Opens it with these parameters and reads its version. */
+static int look(struct outbox *outbox, const char *parameters, int64_t *version, struct error *err)
+{
+    struct buf name = {0};
+    const int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI;
+    sqlite3_close(outbox->db);
+    outbox->db = NULL;
+    uri(&name, outbox->path, parameters);
+    int code = name.failed ? SQLITE_NOMEM : sqlite3_open_v2(name.data, &outbox->db, flags, NULL);
+    buf_release(&name);
+    if (code != SQLITE_OK)
+        return outbox_fail(outbox, err, "opened");
+    sqlite3_extended_result_codes(outbox->db, 1);
+    sqlite3_busy_timeout(outbox->db, BUSY_MS);
+    return number(outbox, "PRAGMA user_version", version, err);
+}
+
+/*
+ * Its WAL wants a -shm beside it, which can't be made on a disk that is read-only. There, nobody
+ * writes; and when there is no -wal either, the database alone is all there is.
+ */
+static bool is_whole_alone(const struct outbox *outbox)
+{
+    struct buf wal = {0};
+    struct stat there;
+    buf_printf(&wal, "%s-wal", outbox->path);
+    bool alone = !wal.failed && access(outbox->path, W_OK) != 0 && errno == EROFS &&
+                 (stat(wal.data, &there) != 0 || there.st_size == 0);
+    buf_release(&wal);
+    return alone;
+}
+
+int outbox_look(const char *path, struct outbox **out, struct error *err)
+{
+    int64_t version = 0;
+    *out = NULL;
+    if (access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR))
+        return 0;
+    struct outbox *outbox = make(path, err);
+    if (!outbox)
+        return -1;
+    int status = look(outbox, is_whole_alone(outbox) ? "?immutable=1" : "", &version, err);
+    if (status == 0 && version > SCHEMA_VERSION)
+        status = error_set(err, ERROR_IO, NULL,
+                           "the outbox %s was written by a newer suara; install that one", path);
+    if (status == 0 && run(outbox, looking, "opened", err) != 0)
+        status = -1;
+    if (status != 0 || version == 0)
+        outbox_close(&outbox);
+    *out = outbox;
+    return status != 0 ? -1 : version != 0;
 }
 
 void outbox_close(struct outbox **outbox)

@@ -71,8 +71,8 @@ static const char *why(int code)
     case SQLITE_PERM:
     case SQLITE_AUTH:
     case SQLITE_CANTOPEN:
-        return "it can't be written; look at the rights of the file and of its folder, and whether "
-               "the disk is mounted read-only";
+        return "look at the rights of the file and of its folder, and whether the disk is mounted "
+               "read-only";
     case SQLITE_NOTADB:
         return "it is no outbox but some other file; move it away and try again";
     case SQLITE_CORRUPT:

@@ -24,6 +24,7 @@ enum manner {
     NAMES_NO_RESPONSE,
     NAMES_ONE_TWICE,
     TALKS_NONSENSE,
+    SAYS_NOTHING,
     SENDS_JUNK,      /* a receipt that something on the way garbled */
     SENDS_LENGTH_0,  /* .. in its length */
     SENDS_LENGTH_2G, /* .. and so */
@@ -93,6 +94,8 @@ static inline void answer(struct side *side, uint64_t id, const Suara__V1__Submi
     static uint32_t bad[4096];
     unsigned count = bad_ones(batch, bad);
     told.asked++;
+    if (told.manner == SAYS_NOTHING)
+        return;
     if (told.manner == TALKS_NONSENSE)
         send_added(side, id, "what?", true);
     else if (told.manner == SENDS_JUNK)
@@ -149,8 +152,7 @@ static inline void serve_batches(struct side *side, enum conn_event event, const
     arena_release(&arena);
 }
 
-/* ---- an office ----------------------------------------------------------------------------------
- */
+/* ---- an office ------------------------------------------------------------------------------ */
 
 struct desk {
     struct daemon *daemon;
@@ -193,6 +195,7 @@ static inline int teardown(void **state)
     struct desk *desk = *state;
     void *daemon = desk->daemon, *folder = desk->folder;
     outbox_close(&desk->outbox);
+    sync_result_release(&desk->result);
     profile_release(&desk->profile);
     free(desk);
     return daemon_teardown(&daemon) | folder_remove(&folder);
@@ -227,6 +230,7 @@ static inline int sync_now(struct desk *desk, enum manner manner)
     if (!desk->daemon->thread)
         start_daemon(desk->daemon);
     error_clear(&desk->err);
+    sync_result_release(&desk->result);
     return sync_run(&desk->profile, desk->outbox, &desk->options, &desk->result, &desk->err);
 }
 

@@ -41,6 +41,11 @@ static void puts_refused_ones_aside(void **state)
     assert_int_equal(sync_now(desk, GIVES_RECEIPTS), 0);
     check(desk, 32, 3, 0);
     check_beside(desk, "service,is no service of this office");
+    const struct sync_refused *refused = &desk->result.refused;
+    assert_string_equal(refused->first, "line 8, service is no service of this office");
+    assert_string_equal(refused->file, folder_file(desk->folder, "a.csv.rejected.csv"));
+    assert_int_equal(refused->files, 1);
+    assert_null(refused->fault);
     /* Sent again, in one batch, they are refused again, by the same lines. */
     assert_int_equal(outbox_retry(desk->outbox, 0, 1, &desk->err), 3);
     assert_int_equal(sync_now(desk, GIVES_RECEIPTS), 0);
@@ -169,6 +174,25 @@ static void leaves_it_to_another_process(void **state)
     check(desk, 10, 0, 0);
 }
 
+static bool at_once(void)
+{
+    return true;
+}
+
+/* As Ctrl-C does: nothing is lost, and no waiting for a daemon that is silent. */
+static void ends_when_it_is_stopped(void **state)
+{
+    struct desk *desk = *state;
+    save(desk, 35, NULL, 0);
+    desk->options.patience_ms = 600000;
+    desk->options.stopped = at_once;
+    assert_int_equal(sync_now(desk, SAYS_NOTHING), -1);
+    check(desk, 0, 0, 35);
+    desk->options.stopped = NULL;
+    assert_int_equal(sync_now(desk, GIVES_RECEIPTS), 0);
+    check(desk, 35, 0, 0);
+}
+
 static void says_when_nobody_is_there(void **state)
 {
     struct desk *desk = *state;
@@ -193,6 +217,7 @@ int main(void)
         AT_DESK(believes_no_odd_receipt),
         AT_DESK(waits_when_the_answer_cannot_be_read),
         AT_DESK(leaves_it_to_another_process),
+        AT_DESK(ends_when_it_is_stopped),
         AT_DESK(says_when_nobody_is_there),
     };
     return cmocka_run_group_tests_name("client/app/sync", tests, stage_group, NULL);
