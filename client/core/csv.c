@@ -62,6 +62,7 @@ static void emit(struct csv_reader *reader)
         .number = reader->number++,
         .count = reader->count,
         .field = reader->field,
+        .delimiter = (char)reader->parser.delim_char,
     };
     reader->count = 0;
     reader->open = false;
@@ -152,9 +153,7 @@ static bool is_blank(const struct csv_reader *reader, const char *at, const char
     return at == end;
 }
 
-/* ---- the first line
- * ------------------------------------------------------------------------------
- */
+/* ---- the first line ------------------------------------------------------------------------ */
 
 static char most_of(const char *at, const char *end)
 {
@@ -186,9 +185,7 @@ static bool start(struct csv_reader *reader, const char *at, const char *end)
     return false;
 }
 
-/* ---- lines
- * ---------------------------------------------------------------------------------------
- */
+/* ---- lines --------------------------------------------------------------------------------- */
 
 /* One whole line, with its end if it has one; or the rest of one that was too long to keep. */
 static int take_line(struct csv_reader *reader, const char *data, size_t size)
@@ -285,7 +282,7 @@ static int begin(struct csv_reader *reader, const char **data, size_t *size)
     *size -= n;
     if (carry->len >= 2 &&
         (memcmp(carry->data, "\xFF\xFE", 2) == 0 || memcmp(carry->data, "\xFE\xFF", 2) == 0))
-        return error_set(reader->err, ERROR_INVALID, NULL,
+        return error_set(reader->err, ERROR_USAGE, NULL,
                          "this is UTF-16; save the file as \"CSV UTF-8\" and try again");
     if (carry->len < 3)
         return 0;
@@ -326,7 +323,7 @@ int csv_reader_finish(struct csv_reader *reader, struct error *err)
         return 0;
     csv_set_opts(&reader->parser, CSV_STRICT | CSV_STRICT_FINI);
     if (csv_fini(&reader->parser, on_field, on_row, reader) != 0)
-        return error_set(err, ERROR_INVALID, NULL,
+        return error_set(err, ERROR_USAGE, NULL,
                          "line %llu: a row begins here with a quote (\") that is never closed",
                          (unsigned long long)reader->row_line);
     return reader->stopped ? -1 : 0;

@@ -29,6 +29,7 @@ struct csv_row {
     uint64_t number; /* 0 the header, then 1, 2, .. */
     size_t count;    /* fields it has; field[] holds the first CSV_COUNT_MAX of them */
     const struct csv_field *field;
+    char delimiter; /* of the file */
 };
 
 /* Valid during the call. Not 0 stops the reading: feed and finish then return -1 with that *err. */
@@ -39,11 +40,11 @@ struct csv_reader;
 struct csv_reader *csv_reader_new(csv_row_fn *fn, void *arg); /* NULL without memory */
 void csv_reader_free(struct csv_reader **reader);
 
-/* Pieces of the file, cut anywhere. -1: stopped by fn, UTF-16 (INVALID), memory (IO). */
+/* Pieces of the file, cut anywhere. -1: stopped by fn, UTF-16 (USAGE), memory (IO). */
 int csv_reader_feed(struct csv_reader *reader, const char *data, size_t size, struct error *err)
     __attribute__((warn_unused_result));
 
-/* The end of the file. INVALID when a quote was never closed: it would swallow every row after it.
+/* The end of the file. USAGE when a quote was never closed: it would swallow every row after it.
  */
 int csv_reader_finish(struct csv_reader *reader, struct error *err)
     __attribute__((warn_unused_result));

@@ -5,10 +5,11 @@
 #include "client/core/instrument.h"
 #include "common/digest.h"
 #include "common/error.h"
-#include "common/text.h"
 
 #define TIME_MAX 63u      /* bytes of a time as it is written */
 #define AHEAD_MS 86400000 /* clocks of offices are hours off; the daemon judges by its own */
+
+#define MONTH_FIRST "has the month first; write day/month/year or 2019-06-30"
 
 static const char *const kinds[] = {"", "input", "suggestion", "complaint", "praise"};
 
@@ -34,13 +35,9 @@ const char *import_comment_kind_name(int kind)
 static int take_settings(struct import *import, struct error *err)
 {
     const struct import_settings *settings = &import->settings;
-    for (unsigned i = 0; i < WORD_COUNT; i++) {
-        const char *word = settings->word[i];
-        enum text_fault fault = word ? text_check(word, strlen(word), RULES_WORD_MAX) : TEXT_OK;
-        if (fault != TEXT_OK)
-            return error_set(err, ERROR_USAGE, rules_word_names[i], "--%s %s", rules_word_names[i],
-                             text_fault_reason(fault));
-    }
+    for (unsigned i = 0; i < WORD_COUNT; i++)
+        if (settings->word[i] && !import_word_fits((enum rules_word)i, settings->word[i], err))
+            return -1;
     const char *at = settings->collected_at;
     if (!at)
         return 0;
@@ -49,6 +46,8 @@ static int take_settings(struct import *import, struct error *err)
         return 0;
     if (settings->zone == ZONE_NONE && civil_needs_zone(at))
         return error_set(err, ERROR_USAGE, "collected_at", NO_ZONE);
+    if (civil_month_first(at))
+        return error_set(err, ERROR_USAGE, "collected_at", "--collected-at %.60s " MONTH_FIRST, at);
     return error_set(err, ERROR_USAGE, "collected_at",
                      "--collected-at %.100s is not a time; write it as 2023-07-13 or "
                      "\"2023-07-13 14:05\"",
@@ -84,91 +83,12 @@ void import_free(struct import **import)
         return;
     digest_free(&(*import)->digest);
     buf_release(&(*import)->text);
+    buf_release(&(*import)->reason);
     free(*import);
     *import = NULL;
 }
 
-/* ---- cells ---------------------------------------------------------------------------------- */
-
-static bool fail(struct rules_fault *fault, const char *field, const char *reason)
-{
-    fault->field = field;
-    fault->reason = reason;
-    return false;
-}
-
-/* A ' before what a spreadsheet would take for a formula: text_csv_field put it there. */
-static bool guarded(const struct import_word *cell)
-{
-    return cell->size > 1 && cell->text[0] == '\'' &&
-           (memchr("=+-@\t\r", cell->text[1], 6) || (unsigned char)cell->text[1] == 0xEF);
-}
-
-static struct import_word cell(const struct import *import, const struct csv_row *row,
-                               unsigned column)
-{
-    size_t at = import->place[column];
-    struct import_word value = {"", 0};
-    if (at >= row->count)
-        return value;
-    value = (struct import_word){row->field[at].text, row->field[at].size};
-    while (value.size > 0 && (*value.text == ' ' || *value.text == '\t')) {
-        value.text++;
-        value.size--;
-    }
-    while (value.size > 0 && memchr(" \t\r\n", value.text[value.size - 1], 4))
-        value.size--;
-    if (import->corrected && guarded(&value)) {
-        value.text++;
-        value.size--;
-    }
-    const char *ours = import->mapped[column] ? import_map_value(import->settings.map,
-                                                                 import_column_name(import, column),
-                                                                 value.text, value.size)
-                                              : NULL;
-    if (ours)
-        value = (struct import_word){ours, strlen(ours)};
-    return value;
-}
-
-/* 0: empty; above every scale: no whole number. */
-static uint8_t rating(const struct import_word *value)
-{
-    if (value->size == 1 && *value->text >= '0' && *value->text <= '9')
-        return *value->text == '0' ? UINT8_MAX : (uint8_t)(*value->text - '0');
-    if (value->size == 2 && *value->text >= '1' && *value->text <= '9' && value->text[1] >= '0' &&
-        value->text[1] <= '9')
-        return (uint8_t)((*value->text - '0') * 10 + (value->text[1] - '0'));
-    return value->size == 0 ? 0 : UINT8_MAX;
-}
-
-static bool is_plain(const struct import_word *value)
-{
-    if (value->size > RULES_WORD_MAX)
-        return false;
-    unsigned char odd = 0;
-    for (size_t i = 0; i < value->size; i++) {
-        unsigned char c = (unsigned char)value->text[i];
-        odd |= (unsigned char)(c < 0x20 || c >= 0x7F);
-    }
-    return !odd;
-}
-
-static bool take_words(struct import *import, const struct csv_row *row, struct import_row *out,
-                       struct rules_fault *fault)
-{
-    for (unsigned i = 0; i < WORD_COUNT; i++) {
-        out->word[i] = cell(import, row, COLUMN_WORD + i);
-        if (is_plain(&out->word[i]))
-            continue;
-        enum text_fault wrong = text_check(out->word[i].text, out->word[i].size, RULES_WORD_MAX);
-        if (wrong == TEXT_TOO_LONG)
-            return fail(fault, rules_word_names[i], "is longer than 64 bytes");
-        if (wrong != TEXT_OK)
-            return fail(fault, rules_word_names[i], text_fault_reason(wrong));
-    }
-    return true;
-}
+/* ---- comments ------------------------------------------------------------------------------- */
 
 /* Forms on Windows end the lines of a comment with CR LF; the protocol has no CR in a text. */
 static struct import_word plain_lines(struct buf *out, struct import_word text)
@@ -187,11 +107,12 @@ static struct import_word plain_lines(struct buf *out, struct import_word text)
 static bool take_comment(struct import *import, const struct csv_row *row, struct import_row *out,
                          struct rules_fault *fault)
 {
-    out->comment = plain_lines(&import->text, cell(import, row, COLUMN_COMMENT));
-    struct import_word kind = cell(import, row, COLUMN_KIND);
+    out->comment = plain_lines(&import->text, import_cell(import, row, COLUMN_COMMENT));
+    struct import_word kind = import_cell(import, row, COLUMN_KIND);
     out->comment_kind = kind.size ? import_comment_kind(kind.text, kind.size) : 0;
     if (kind.size && !out->comment_kind)
-        return fail(fault, "comment_kind", "is not input, suggestion, complaint or praise");
+        return import_fault_shown(import, fault, "comment_kind", &kind,
+                                  "is not input, suggestion, complaint or praise");
     if (out->comment.size && !kind.size)
         out->comment_kind = SUARA__V1__COMMENT_KIND__COMMENT_INPUT;
     /* Forms have the kind filled in also where nothing was written. */
@@ -200,14 +121,22 @@ static bool take_comment(struct import *import, const struct csv_row *row, struc
     return true;
 }
 
-enum time_status { TIME_OWN, TIME_FILLED, TIME_WRONG, TIME_ZONE };
+/* ---- times ---------------------------------------------------------------------------------- */
+
+enum time_status { TIME_OWN, TIME_FILLED, TIME_WRONG, TIME_ZONE, TIME_MONTH_FIRST };
+
+/* Before 1970 there is no number for it: any that is before 2000 gets the same answer. */
+static uint64_t unsigned_ms(int64_t ms)
+{
+    return ms > 0 ? (uint64_t)ms : 1;
+}
 
 static enum time_status take_time(const struct import *import, const struct csv_row *row,
                                   struct import_row *out)
 {
-    struct import_word value = cell(import, row, COLUMN_COLLECTED);
+    struct import_word value = import_cell(import, row, COLUMN_COLLECTED);
     if (value.size == 0) {
-        out->collected = import->has_collected ? (uint64_t)import->collected : 0;
+        out->collected = import->has_collected ? unsigned_ms(import->collected) : 0;
         return TIME_FILLED; /* or 0, which rules_check calls missing */
     }
     char text[TIME_MAX + 1];
@@ -217,83 +146,84 @@ static enum time_status take_time(const struct import *import, const struct csv_
     memcpy(text, value.text, value.size);
     text[value.size] = '\0';
     if (civil_parse_time(text, import->settings.zone, &ms)) {
-        out->collected = (uint64_t)ms;
+        out->collected = unsigned_ms(ms);
         return TIME_OWN;
     }
+    if (civil_month_first(text))
+        return TIME_MONTH_FIRST;
     if (import->settings.zone == ZONE_NONE && civil_needs_zone(text))
         return TIME_ZONE;
     return TIME_WRONG;
 }
 
-/* ---- ids and hashes ------------------------------------------------------------------------- */
-
-static bool id_by_value(struct import *import, const struct import_word *value, struct uuid *id,
-                        uint64_t collected)
+static enum import_status refuse_time(struct import *import, const struct csv_row *row,
+                                      enum time_status status, struct rules_fault *fault,
+                                      struct error *err)
 {
-    char text[UUID_TEXT];
-    if (value->size == UUID_TEXT - 1) {
-        memcpy(text, value->text, value->size);
-        text[UUID_TEXT - 1] = '\0';
-        if (uuid_parse(text, id) && uuid_version(id) >= 7 && uuid_version(id) <= 8 &&
-            uuid_ms(id) == collected)
-            return true;
+    const struct import_word value = import_cell(import, row, COLUMN_COLLECTED);
+    if (status == TIME_WRONG) {
+        import_fault_shown(import, fault, "collected_at", &value,
+                           "is not a date and time; write 2023-07-13 14:05 or 13/07/2023 14:05");
+        return IMPORT_REJECTED;
     }
-    uint8_t out[DIGEST_SIZE];
-    const char *office = import->settings.office;
-    bool ok =
-        digest_start(import->digest) && digest_add(import->digest, "suara/id", sizeof "suara/id") &&
-        digest_add(import->digest, office, strlen(office) + 1) &&
-        digest_add(import->digest, value->text, value->size) && digest_end(import->digest, out);
-    *id = uuid_v8(collected, out);
-    return ok;
+    /* Dates that can be read either way were read wrongly, too: it is a matter of the file. */
+    if (status == TIME_MONTH_FIRST)
+        error_set(err, ERROR_USAGE, "collected_at", "%.*s " MONTH_FIRST, (int)value.size,
+                  value.text);
+    else
+        error_set(err, ERROR_USAGE, "collected_at", NO_ZONE);
+    return IMPORT_FAILED;
 }
 
-static bool id_by_row(struct import *import, uint64_t number, struct uuid *id, uint64_t collected)
+/* ---- rules ---------------------------------------------------------------------------------- */
+
+static bool not_in_scale(struct import *import, const struct csv_row *row, unsigned element,
+                         struct rules_fault *fault)
 {
-    uint8_t text[10 + RULES_WORD_MAX + 1 + 32 + 8], out[DIGEST_SIZE];
-    size_t office = strlen(import->settings.office) + 1, at = sizeof "suara/row";
-    if (office > RULES_WORD_MAX + 1)
-        return false;
-    memcpy(text, "suara/row", at);
-    memcpy(text + at, import->settings.office, office);
-    at += office;
-    memcpy(text + at, import->settings.digest, 32);
-    at += 32;
-    for (unsigned i = 0; i < 8; i++)
-        text[at++] = (uint8_t)(number >> (56 - 8 * i));
-    bool ok = digest_of(import->digest, text, at, out);
-    *id = uuid_v8(collected, out);
-    return ok;
+    const struct import_word value = import_cell(import, row, COLUMN_ELEMENT + element);
+    const unsigned scale = import->settings.instrument->scale;
+    bool number = value.size > 0;
+    for (size_t i = 0; i < value.size; i++)
+        number = number && value.text[i] >= '0' && value.text[i] <= '9';
+    struct buf reason = {0};
+    buf_puts(&reason, "is not ");
+    for (unsigned i = 1; i <= scale; i++)
+        buf_printf(&reason, "%s%u", i == 1 ? "" : i == scale ? " or " : ", ", i);
+    buf_puts(&reason, number ? "" : "; a map can say what it means");
+    import_fault_shown(import, fault, import->rules.codes[element], &value,
+                       reason.failed ? "is not in the scale" : reason.data);
+    buf_release(&reason);
+    return false;
 }
 
-static ProtobufCBinaryData view(const struct import_word *word)
+/* The rules know no cells and no clock to show: what a person should see is put in here. */
+static bool explain(struct import *import, const struct csv_row *row, const struct import_row *out,
+                    struct rules_fault *fault)
 {
-    union {
-        const char *read;
-        uint8_t *data; /* the struct of protobuf-c is not const; nobody writes through it */
-    } text = {.read = word->text};
-    return (ProtobufCBinaryData){.len = word->size, .data = text.data};
+    char now[40];
+    for (unsigned i = 0; i < out->elements; i++)
+        if (fault->field == import->rules.codes[i] && out->ratings[i] != 0)
+            return not_in_scale(import, row, i, fault);
+    if (strcmp(fault->field, "collected_at") == 0 && import->settings.now_ms > 0 &&
+        out->collected > (uint64_t)import->settings.now_ms) {
+        civil_format_ms(import->settings.now_ms, import->settings.zone, now);
+        return import_fault(import, fault, fault->field,
+                            "is in the future: this computer's clock says %.10s %.5s", now,
+                            now + 11);
+    }
+    return false;
 }
 
-/* Before the settings fill anything in. */
-static bool own_hash(struct import *import, struct import_row *row, bool own_time)
+static bool check_rules(struct import *import, const struct csv_row *row, struct import_row *out,
+                        struct rules_fault *fault)
 {
-    const struct import_word instrument = {import->settings.instrument->code,
-                                           strlen(import->settings.instrument->code)};
-    struct rules_content content = {
-        .collected = own_time ? row->collected : 0,
-        .instrument = view(&instrument),
-        .ratings = {.len = row->elements, .data = row->ratings},
-        .comment = view(&row->comment),
-        .comment_kind = (uint8_t)row->comment_kind,
-    };
-    for (unsigned i = 0; i < WORD_COUNT; i++)
-        content.word[i] = view(&row->word[i]);
-    if (!rules_hash(import->digest, &content, &row->hash))
-        return false;
-    if (row->hash == 0)
-        row->hash = 1;
-    return true;
+    Suara__V1__Response response = SUARA__V1__RESPONSE__INIT;
+    response.id = (ProtobufCBinaryData){.len = sizeof out->id.byte, .data = out->id.byte};
+    response.collected = out->collected;
+    response.ratings = (ProtobufCBinaryData){.len = out->elements, .data = out->ratings};
+    response.comment = import_view(&out->comment);
+    response.comment_kind = (Suara__V1__CommentKind)out->comment_kind;
+    return rules_check(&import->rules, &response, fault) || explain(import, row, out, fault);
 }
 
 /* ---- rows ----------------------------------------------------------------------------------- */
@@ -306,40 +236,6 @@ static bool is_blank(const struct csv_row *row)
     return true;
 }
 
-/* As many cells as headings; empty ones too many do no harm, and are what spreadsheets add. */
-static bool check_shape(struct import *import, const struct csv_row *row, struct rules_fault *fault)
-{
-    bool wrong = row->count < import->columns || row->count > CSV_COUNT_MAX;
-    for (size_t i = import->columns; i < row->count && !wrong; i++)
-        wrong = row->field[i].size > 0 || row->field[i].too_long;
-    if (wrong) {
-        snprintf(import->reason, sizeof import->reason, "has %zu fields, the header has %zu",
-                 row->count, import->columns);
-        return fail(fault, "row", import->reason);
-    }
-    for (size_t i = 0; i < import->columns; i++) {
-        if (!row->field[i].too_long)
-            continue;
-        const char *name = import->kind[i] < COLUMN_MAX
-                               ? import_column_name(import, (unsigned)import->kind[i])
-                               : "row";
-        return fail(fault, name, "is longer than 65536 bytes");
-    }
-    return true;
-}
-
-static bool check_rules(const struct import *import, struct import_row *row,
-                        struct rules_fault *fault)
-{
-    Suara__V1__Response response = SUARA__V1__RESPONSE__INIT;
-    response.id = (ProtobufCBinaryData){.len = sizeof row->id.byte, .data = row->id.byte};
-    response.collected = row->collected;
-    response.ratings = (ProtobufCBinaryData){.len = row->elements, .data = row->ratings};
-    response.comment = view(&row->comment);
-    response.comment_kind = (Suara__V1__CommentKind)row->comment_kind;
-    return rules_check(&import->rules, &response, fault);
-}
-
 static void fill_words(const struct import *import, struct import_row *row)
 {
     for (unsigned i = 0; i < WORD_COUNT; i++) {
@@ -349,41 +245,39 @@ static void fill_words(const struct import *import, struct import_row *row)
     }
 }
 
+static enum import_status misshapen(const struct rules_fault *fault, bool whole, struct error *err)
+{
+    if (!whole)
+        return IMPORT_REJECTED;
+    error_set(err, ERROR_USAGE, "row", "%s %s", fault->field, fault->reason);
+    return IMPORT_FAILED;
+}
+
 enum import_status import_row(struct import *import, const struct csv_row *row,
                               struct import_row *out, struct rules_fault *fault, struct error *err)
 {
+    bool whole;
     if (is_blank(row))
         return IMPORT_BLANK;
     out->line = row->line;
-    out->hash = 0;
     out->elements = import->settings.instrument->elements;
-    if (!check_shape(import, row, fault))
-        return IMPORT_REJECTED;
+    if (!import_check_shape(import, row, fault, &whole))
+        return misshapen(fault, whole, err);
     for (unsigned i = 0; i < out->elements; i++) {
-        struct import_word value = cell(import, row, COLUMN_ELEMENT + i);
-        out->ratings[i] = rating(&value);
+        struct import_word value = import_cell(import, row, COLUMN_ELEMENT + i);
+        out->ratings[i] = import_rating(&value);
     }
     enum time_status time = take_time(import, row, out);
-    if (time == TIME_ZONE) {
-        error_set(err, ERROR_USAGE, "collected_at", NO_ZONE);
-        return IMPORT_FAILED;
-    }
-    if (time == TIME_WRONG) {
-        fail(fault, "collected_at", "is not a time such as 2023-07-13 14:05");
+    if (time > TIME_FILLED)
+        return refuse_time(import, row, time, fault, err);
+    if (!import_take_words(import, row, out, fault) || !take_comment(import, row, out, fault))
         return IMPORT_REJECTED;
-    }
-    if (!take_words(import, row, out, fault) || !take_comment(import, row, out, fault))
-        return IMPORT_REJECTED;
-    struct import_word value = cell(import, row, COLUMN_ID);
-    out->named = value.size > 0;
-    bool ok = out->named ? id_by_value(import, &value, &out->id, out->collected)
-                         : id_by_row(import, row->number, &out->id, out->collected);
-    if (ok && !check_rules(import, out, fault))
-        return IMPORT_REJECTED;
-    if (!ok || (!out->named && !own_hash(import, out, time == TIME_OWN))) {
+    if (!import_identify(import, row, out, time == TIME_OWN)) {
         error_set(err, ERROR_IO, NULL, "memory ran out");
         return IMPORT_FAILED;
     }
+    if (!check_rules(import, row, out, fault))
+        return IMPORT_REJECTED;
     fill_words(import, out);
     return IMPORT_TAKEN;
 }

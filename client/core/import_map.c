@@ -2,10 +2,9 @@
 
 #include "common/buf.h"
 #include "common/error.h"
-#include <ini.h>
 #include <uthash.h>
 
-#define LINE_MAX_BYTES 190
+#define PLACE_MAX 100000u
 
 struct entry { /* key: section '\n' folded left side; of a section alone: section '\n' */
     char *ours;
@@ -16,16 +15,22 @@ struct entry { /* key: section '\n' folded left side; of a section alone: sectio
 
 struct import_map {
     struct entry *entries;
+    size_t last; /* place that is named */
     bool failed; /* memory */
 };
 
-/* ASCII letters to lower case, spaces out: people retype headings with other spaces. */
+/* ASCII letters to lower case, spaces out, no-break ones (which spreadsheets put in) too: people
+ * retype headings with other spaces. */
 static void fold(struct buf *out, const char *text, size_t size)
 {
     for (size_t i = 0; i < size; i++) {
         char c = text[i];
         if (c == ' ' || c == '\t' || c == '\n' || c == '\r')
             continue;
+        if (c == '\xC2' && i + 1 < size && text[i + 1] == '\xA0') {
+            i++;
+            continue;
+        }
         buf_putc(out, c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c);
     }
 }
@@ -44,15 +49,16 @@ static struct entry *find(const struct import_map *map, const char *section, con
     return entry;
 }
 
-static bool put(struct import_map *map, const char *section, const char *theirs, const char *ours)
+static bool put(struct import_map *map, const char *section, const char *theirs, size_t size,
+                const char *ours, size_t ours_size)
 {
     struct buf key = {0};
     fold(&key, section, strlen(section));
     buf_putc(&key, '\n');
-    fold(&key, theirs, strlen(theirs));
+    fold(&key, theirs, size);
     struct entry *entry = key.failed ? NULL : calloc(1, sizeof *entry + key.len + 1);
     if (entry)
-        entry->ours = strdup(ours);
+        entry->ours = strndup(ours, ours_size);
     if (!entry || !entry->ours) {
         map->failed = true;
         free(entry);
@@ -66,35 +72,108 @@ static bool put(struct import_map *map, const char *section, const char *theirs,
     return true;
 }
 
-/* inih splits at the first of = and :, but headings hold colons: put it together again. */
-static int on_line(void *arg, const char *section, const char *name, const char *value)
+/* ---- lines ---------------------------------------------------------------------------------- */
+
+struct line {
+    const char *at;
+    size_t size;
+};
+
+static struct line trim(const char *at, const char *end)
 {
-    struct import_map *map = arg;
-    if (strcmp(section, "columns") != 0 && strncmp(section, "values.", 7) != 0)
-        return 0;
-    const char *equals = strrchr(value, '=');
-    struct buf left = {0};
-    buf_puts(&left, name);
-    if (equals) {
-        buf_putc(&left, ':');
-        buf_add(&left, value, (size_t)(equals - value));
-        value = equals + 1 + strspn(equals + 1, " \t");
-    }
-    bool ok = !left.failed && !find(map, section, left.data, left.len) &&
-              put(map, section, left.data, value);
-    if (ok && !find(map, section, "", 0))
-        ok = put(map, section, "", section + (section[0] == 'v' ? 7 : 0));
-    buf_release(&left);
-    return ok ? 1 : 0;
+    while (at < end && (*at == ' ' || *at == '\t'))
+        at++;
+    while (end > at && (end[-1] == ' ' || end[-1] == '\t' || end[-1] == '\r'))
+        end--;
+    return (struct line){at, (size_t)(end - at)};
 }
 
-/* inih cuts lines off at 200 bytes: which line is longer? 0: none. */
-static int long_line(const char *text)
+/* [columns] or [values.COLUMN], and nothing else on the line: a heading may begin with `[`. */
+static bool is_section(struct line line, char section[80])
 {
-    for (int line = 1; *text; line++) {
+    if (line.size < 3 || line.size > 80 || line.at[0] != '[' || line.at[line.size - 1] != ']')
+        return false;
+    size_t n = line.size - 2;
+    bool columns = n == 7 && memcmp(line.at + 1, "columns", 7) == 0;
+    bool values = n > 7 && memcmp(line.at + 1, "values.", 7) == 0;
+    if (!columns && !values)
+        return false;
+    memcpy(section, line.at + 1, n);
+    section[n] = '\0';
+    return true;
+}
+
+/* `#3`: the column at that place. 0: no such. */
+static size_t place_of(struct line left)
+{
+    size_t place = 0, i = 1;
+    if (left.size < 2 || left.at[0] != '#')
+        return 0;
+    for (; i < left.size && left.at[i] >= '0' && left.at[i] <= '9' && place < PLACE_MAX; i++)
+        place = place * 10 + (size_t)(left.at[i] - '0');
+    return i == left.size ? place : 0;
+}
+
+static const char *last_equals(struct line line)
+{
+    const char *plain = NULL;
+    for (const char *at = line.at + line.size; at-- > line.at;) {
+        if (*at != '=')
+            continue;
+        bool spaced = at > line.at && (at[-1] == ' ' || at[-1] == '\t') &&
+                      (at + 1 == line.at + line.size || at[1] == ' ' || at[1] == '\t');
+        if (spaced)
+            return at;
+        plain = plain ? plain : at;
+    }
+    return plain;
+}
+
+/* What follows " ;" on the right side is a comment. */
+static struct line without_comment(struct line right)
+{
+    for (size_t i = 0; i < right.size; i++)
+        if (right.at[i] == ';' && (i == 0 || right.at[i - 1] == ' ' || right.at[i - 1] == '\t'))
+            return trim(right.at, right.at + i);
+    return right;
+}
+
+/* False: it is no such line, or says something a second time. */
+static bool take_line(struct import_map *map, struct line line, char section[80])
+{
+    if (line.size == 0 || line.at[0] == ';')
+        return true;
+    if (is_section(line, section))
+        return true;
+    const char *equals = last_equals(line);
+    struct line left = equals ? trim(line.at, equals) : line;
+    size_t place = place_of(left);
+    if (line.at[0] == '#' && place == 0 && left.size > 1)
+        return true;
+    if (!equals || left.size == 0 || section[0] == '\0')
+        return false;
+    struct line right = without_comment(trim(equals + 1, line.at + line.size));
+    if (place > map->last && section[0] == 'c')
+        map->last = place;
+    if (find(map, section, left.at, left.size) ||
+        !put(map, section, left.at, left.size, right.at, right.size))
+        return false;
+    if (find(map, section, "", 0))
+        return true;
+    const char *column = section + (section[0] == 'v' ? 7 : 0);
+    return put(map, section, "", 0, column, strlen(column));
+}
+
+/* The number of the first line that is wrong; 0: none. */
+static int take_lines(struct import_map *map, const char *text)
+{
+    char section[80] = "";
+    if (strncmp(text, "\xEF\xBB\xBF", 3) == 0)
+        text += 3;
+    for (int number = 1; *text; number++) {
         size_t n = strcspn(text, "\n");
-        if (n > LINE_MAX_BYTES)
-            return line;
+        if (!take_line(map, trim(text, text + n), section))
+            return number;
         text += n + (text[n] == '\n');
     }
     return 0;
@@ -107,14 +186,10 @@ struct import_map *import_map_parse(const char *text, const char *name, struct e
         error_set(err, ERROR_IO, NULL, "memory ran out");
         return NULL;
     }
-    int too_long = long_line(text);
-    int line = too_long ? too_long : ini_parse_string(text, on_line, map);
+    int line = take_lines(map, text);
     if (line == 0)
         return map;
-    if (too_long)
-        error_set(err, ERROR_USAGE, "map", "%.200s:%d: the line is longer than %d bytes", name,
-                  line, LINE_MAX_BYTES);
-    else if (map->failed || line < 0)
+    if (map->failed)
         error_set(err, ERROR_IO, NULL, "memory ran out while reading %.200s", name);
     else
         error_set(err, ERROR_USAGE, "map",
@@ -139,10 +214,23 @@ void import_map_free(struct import_map **map)
     *map = NULL;
 }
 
-const char *import_map_column(const struct import_map *map, const char *theirs, size_t size)
+const char *import_map_column(const struct import_map *map, size_t place, const char *theirs,
+                              size_t size)
 {
-    const struct entry *entry = size ? find(map, "columns", theirs, size) : NULL;
+    char number[24];
+    const struct entry *entry = NULL;
+    if (place < map->last) {
+        int n = snprintf(number, sizeof number, "#%zu", place + 1);
+        entry = find(map, "columns", number, (size_t)n);
+    }
+    if (!entry && size > 0)
+        entry = find(map, "columns", theirs, size);
     return entry ? entry->ours : NULL;
+}
+
+size_t import_map_last(const struct import_map *map)
+{
+    return map->last;
 }
 
 static const struct entry *in_values(const struct import_map *map, const char *column,

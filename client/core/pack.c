@@ -28,7 +28,8 @@ struct pack {
     struct word *table;
     struct word *last[WORD_COUNT]; /* neighbours in a file tend to say the same */
     uint32_t *lines;
-    int64_t *hashes;
+    int64_t *hashes, *names;
+    bool named; /* any of them */
     bool failed;
 };
 
@@ -41,7 +42,8 @@ struct pack *pack_new(const char *instrument, uint32_t most)
     pack->most = most ? most : PACK_RESPONSES;
     pack->lines = calloc(pack->most, sizeof *pack->lines);
     pack->hashes = calloc(pack->most, sizeof *pack->hashes);
-    if (!pack->lines || !pack->hashes)
+    pack->names = calloc(pack->most, IMPORT_NAMES * sizeof *pack->names);
+    if (!pack->lines || !pack->hashes || !pack->names)
         pack_free(&pack);
     return pack;
 }
@@ -67,6 +69,7 @@ void pack_free(struct pack **pack)
     buf_release(&(*pack)->whole);
     free((*pack)->lines);
     free((*pack)->hashes);
+    free((*pack)->names);
     free(*pack);
     *pack = NULL;
 }
@@ -77,6 +80,7 @@ void pack_clear(struct pack *pack)
     buf_clear(&pack->words);
     buf_clear(&pack->responses);
     pack->count = 0;
+    pack->named = false;
 }
 
 uint32_t pack_count(const struct pack *pack)
@@ -92,6 +96,11 @@ const uint32_t *pack_lines(const struct pack *pack)
 const int64_t *pack_hashes(const struct pack *pack)
 {
     return pack->hashes;
+}
+
+const int64_t *pack_names(const struct pack *pack)
+{
+    return pack->named ? pack->names : NULL;
 }
 
 /* ---- the wire ------------------------------------------------------------------------------- */
@@ -198,6 +207,8 @@ bool pack_add(struct pack *pack, const struct import_row *row)
     char *end = put_bytes(to, BATCH_RESPONSE, body, (size_t)(at - body));
     pack->responses.len += (size_t)(end - to);
     pack->lines[pack->count] = row->line < UINT32_MAX ? (uint32_t)row->line : UINT32_MAX;
+    memcpy(pack->names + pack->count * IMPORT_NAMES, row->names, sizeof row->names);
+    pack->named |= row->names[0] != 0;
     pack->hashes[pack->count++] = row->hash;
     return true;
 }

@@ -22,7 +22,8 @@ bool pack_add(struct pack *pack, const struct import_row *row);
 
 uint32_t pack_count(const struct pack *pack);
 const uint32_t *pack_lines(const struct pack *pack); /* pack_count of them */
-const int64_t *pack_hashes(const struct pack *pack); /* likewise; 0: named by an id column */
+const int64_t *pack_hashes(const struct pack *pack); /* likewise; 0: not to be remembered */
+const int64_t *pack_names(const struct pack *pack);  /* IMPORT_NAMES each; NULL: none is named */
 
 /* The whole message, valid until the next call on the pack. NULL without memory. */
 const struct buf *pack_finish(struct pack *pack, const struct uuid *batch);

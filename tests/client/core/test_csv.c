@@ -132,7 +132,7 @@ static void refuses_what_is_no_csv(void **state)
             struct error err;
             error_clear(&err);
             assert_int_equal(read_in(bad[i].text, bad[i].size, step, false, &out, &err), -1);
-            assert_int_equal(err.code, ERROR_INVALID);
+            assert_int_equal(err.code, ERROR_USAGE);
             assert_non_null(strstr(err.text, bad[i].says));
             buf_release(&out);
         }

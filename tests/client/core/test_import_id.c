@@ -144,8 +144,54 @@ static void have_a_hash_of_the_files_own_columns(void **state)
 
     a = read_rows(U ",collected_at\n" R ",2023-07-13\n" R ",2023-07-14\n", "A", 1);
     assert_int_not_equal(a.row[0].hash, a.row[1].hash);
-    a = read_rows(U ",collected_at,id\n" R ",2023-07-13,7\n", "A", 1);
-    assert_int_equal(a.row[0].hash, 0);
+    /* Spreadsheets cut the seconds off; what the settings can fill in does not count. */
+    a = read_rows(U ",collected_at\n" R ",2023-07-13 10:05:09\n", "A", 1);
+    b = read_rows(U ",collected_at,channel\n" R ",13/07/2023 10:05,web\n", "A", 2);
+    assert_int_equal(a.row[0].hash, b.row[0].hash);
+    assert_int_not_equal(uuid_compare(&a.row[0].id, &b.row[0].id), 0);
+}
+
+#define NAMED "2023-07-13,7\n"
+
+static void name_rows_by_value_and_by_time(void **state)
+{
+    (void)state;
+    struct reading a = read_rows(U ",collected_at,id\n" R "," NAMED R ",2023-07-14,7\n", "A", 1);
+    const struct import_row *x = &a.row[0], *y = &a.row[1];
+    assert_int_equal(x->names[0], y->names[0]);
+    assert_int_not_equal(x->names[1], y->names[1]);
+    assert_int_not_equal(x->hash, 0);
+    /* Content is told apart by the column that named it. */
+    struct reading b = {.settings = {.zone = ZONE_WIB, .id_column = "Kode", .office = "A"}};
+    run(&b, U ",collected_at,kode\n" R "," NAMED);
+    reading_release(&b);
+    assert_int_equal(b.row[0].hash, x->hash);
+    assert_int_equal(b.row[0].names[0], x->names[0]);
+    assert_int_equal(b.row[0].names[1], x->names[1]);
+    assert_int_not_equal(b.row[0].names[2], x->names[2]);
+    struct reading c = read_rows(U ",collected_at\n" R ",2023-07-13\n", "A", 1);
+    assert_int_equal(c.row[0].hash, x->hash);
+    assert_int_equal(c.row[0].names[0], 0);
+    struct reading d =
+        read_rows("line,field,reason," U ",collected_at,id\n2,u1,x," R "," NAMED, "A", 1);
+    assert_int_equal(d.row[0].names[0], x->names[0]);
+    assert_int_equal(d.row[0].names[2], 0);
+}
+
+static void say_whether_the_value_is_one_of_ours(void **state)
+{
+    (void)state;
+    static const char id[] = "01894aa2-e400-8b52-8a4c-4b0e9c4e0d6a";
+    struct reading a = read_rows(U ",collected_at,id\n" R ",2023-07-13,01894aa2-e400-8b52-8a4c-"
+                                   "4b0e9c4e0d6a\n" R ",2023-07-13,6e2a8b52-8a4c-4b0e-9c4e-"
+                                   "0d6a1d0f7b11\n" R ",2023-07-13,7\n",
+                                 "A", 1);
+    char text[UUID_TEXT];
+    assert_true(a.row[0].is_id);
+    uuid_format(&a.row[0].given, text);
+    assert_string_equal(text, id);
+    assert_false(a.row[1].is_id);
+    assert_false(a.row[2].is_id);
 }
 
 int main(void)
@@ -156,6 +202,8 @@ int main(void)
         cmocka_unit_test(come_from_the_column_asked_for),
         cmocka_unit_test(are_kept_when_they_are_ids_of_ours),
         cmocka_unit_test(have_a_hash_of_the_files_own_columns),
+        cmocka_unit_test(name_rows_by_value_and_by_time),
+        cmocka_unit_test(say_whether_the_value_is_one_of_ours),
     };
     return cmocka_run_group_tests_name("client/core/import ids", tests, NULL, NULL);
 }
