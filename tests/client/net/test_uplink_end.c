@@ -1,8 +1,7 @@
 #include "client/net/uplink.h"
 #include "tests/client/net/daemon.h"
 
-/* ---- when it breaks ---------------------------------------------------------------------------
- */
+/* ---- when it breaks ------------------------------------------------------------------------- */
 
 static void all_open_requests_hear_of_the_end(void **state)
 {

@@ -187,7 +187,7 @@ static inline void side_send(struct side *side, uint32_t size, int fill)
     buf_release(&out);
 }
 
-/* ---- a TLS peer that does as it likes -------------------------------------------------------- */
+/* ---- a TLS peer that does as it likes ------------------------------------------------------- */
 
 struct raw {
     struct bufferevent *bev;
@@ -235,7 +235,7 @@ static inline void raw_close(struct raw *raw)
     raw->bev = NULL;
 }
 
-/* ---- for cmocka ------------------------------------------------------------------------------ */
+/* ---- for cmocka ----------------------------------------------------------------------------- */
 
 static inline int stage_setup(void **state)
 {

@@ -180,7 +180,7 @@ static void may_be_freed_in_each_event(void **state)
     }
 }
 
-/* ---- who is not let in, and is told why ------------------------------------------------------ */
+/* ---- who is not let in, and is told why ----------------------------------------------------- */
 
 static void nobody_listens(void **state)
 {

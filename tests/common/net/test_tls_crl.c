@@ -1,8 +1,7 @@
 #include "common/net/tls.h"
 #include "tests/common/net/shake.h"
 
-/* ---- revocation lists ---------------------------------------------------------------------------
- */
+/* ---- revocation lists ----------------------------------------------------------------------- */
 
 static void the_list_is_mandatory_and_current(void **state)
 {
