@@ -36,6 +36,8 @@ static int tell_saved(const struct run *run, const char *path, const struct subm
         say(MSG_SAVED_SKIP, MSG_COUNTED(result->repeated));
     else if (result->rows == 0)
         say(MSG_SAVED_HEADER, path);
+    else if (result->saved == 0 && result->rows == 1)
+        say(MSG_SAVED_NONE1, path);
     else if (result->saved == 0)
         say(MSG_SAVED_NONE, path, MSG_COUNTED(result->rows));
     return import_tell_rejected(path, result);

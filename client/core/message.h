@@ -61,6 +61,7 @@
 #define MSG_SAVED_AGAIN                                                                            \
     "All " MSG_N " of %s are sent once more; what the server has already counts once."
 #define MSG_SAVED_NONE   "Nothing of %s was saved: none of its " MSG_N " is good."
+#define MSG_SAVED_NONE1  "Nothing of %s was saved: its only response is not good."
 #define MSG_SAVED_HEADER "%s has a header and no responses; nothing to save."
 #define MSG_SAVED_SKIP   "Skipped " MSG_N " that earlier files held already."
 #define MSG_REJECTED                                                                               \

@@ -80,6 +80,8 @@ def test_what_only_the_server_knows_is_rejected_by_it(stack, tmp_path):
     done = submit(stack, path)
     assert done.returncode == REJECTED and "2 stored, 0 duplicates, 1 rejected" in done.stdout, done
     assert rejected(path)[3]["field"] == "service" and "UJI-LAB" in rejected(path)[3]["reason"]
+    assert "(first: line 3, service is not known: UJI-LAB)" in done.stdout
+    assert f"Correct it in {path}.rejected.csv" in done.stdout
     items = outbox(stack)["rejected"]
     assert [(item["status"], item["field"], item["line"]) for item in items] == [("INVALID", "service", 3)]
     assert stored(stack) == before + 2
@@ -211,6 +213,7 @@ def test_a_certificate_that_was_revoked(stack, tmp_path):
     done = submit(stack, path, profile="D", env=env)
     assert done.returncode == NOT_ALLOWED and "Saved 1 response" in done.stdout, done
     assert "certificate" in done.stderr and "administrator" in done.stderr
+    assert "waits and can be sent when the new bundle is enrolled" in done.stdout
     assert stored(stack, "DICABUT") == 0
 
 

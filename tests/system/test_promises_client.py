@@ -278,6 +278,7 @@ def test_promise_7_a_receipt_that_never_came_is_no_receipt(stack, survey):
                                    stderr=subprocess.PIPE, text=True)
         out, err = serve(process)
         assert process.returncode == AWAY and "stored" not in out, (out, err)
+        assert "days fast: set it" in err    # it says that it is 1970
         assert waiting(stack) == 30
     assert sync(stack).returncode == 0
     check_nothing_lost(stack, before, 30)
