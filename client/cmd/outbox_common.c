@@ -21,12 +21,12 @@ int outbox_of(const struct cmd_call *call, struct profile *profile, struct outbo
     return -1;
 }
 
-int outbox_seen(const struct cmd_call *call, struct profile *profile, struct outbox **outbox,
+int outbox_peek_of(const struct cmd_call *call, struct profile *profile, struct outbox **outbox,
                 struct error *err)
 {
     if (profile_load(call->profile, profile, err) < 0)
         return -1;
-    if (outbox_look(profile->outbox, outbox, err) >= 0)
+    if (outbox_peek(profile->outbox, outbox, err) >= 0)
         return 0;
     profile_release(profile);
     return -1;

@@ -17,8 +17,8 @@ int outbox_of(const struct cmd_call *call, struct profile *profile, struct outbo
               struct error *err) __attribute__((warn_unused_result));
 
 /* The same only to look: *outbox is NULL where there is none yet. */
-int outbox_seen(const struct cmd_call *call, struct profile *profile, struct outbox **outbox,
-                struct error *err) __attribute__((warn_unused_result));
+int outbox_peek_of(const struct cmd_call *call, struct profile *profile, struct outbox **outbox,
+                   struct error *err) __attribute__((warn_unused_result));
 
 /* A moment in the office's zone: "2019-06-30T13:05:09.123+07:00", "" for 0. */
 void outbox_time(const struct profile *profile, int64_t ms, char out[40]);

@@ -15,7 +15,8 @@ static const struct layout_column columns[] = {
 };
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
-#define SHOWN 100u /* of a table, unless --all */
+#define SHOWN 100u   /* of a table, unless --all */
+#define PIECE 65536u /* bytes that are written at a time */
 
 /* A table is held whole, for its widths; CSV and JSON go out row by row. */
 struct list {
@@ -34,6 +35,8 @@ static int add_cells(struct list *list, const ProtobufCBinaryData *cells)
     if (list->style->format == LAYOUT_TABLE)
         return layout_rows_add(&list->rows, cells, COLUMNS, list->err);
     layout_stream_row(&list->stream, cells, &list->out);
+    if (list->out.len < PIECE && !list->out.failed)
+        return 0;
     list->broken = output_write(&list->out) != CMD_DONE;
     return list->broken ? -1 : 0;
 }
@@ -131,7 +134,7 @@ static int exec(struct cmd_call *call)
 
     error_clear(&err);
     if (output_style(call, true, &style, &err) < 0 || read_states(call, states, &err) < 0 ||
-        outbox_seen(call, &profile, &outbox, &err) < 0)
+        outbox_peek_of(call, &profile, &outbox, &err) < 0)
         return fail(&err);
     list.stream =
         (struct layout_stream){.format = style.format, .columns = columns, .column_count = COLUMNS};

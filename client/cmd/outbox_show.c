@@ -106,7 +106,7 @@ static int exec(struct cmd_call *call)
         (cmd_flag(call, "state") &&
          (only = cmd_choice(call, "state", outbox_states, "", &err)) < 0) ||
         cmd_seq(call->args[0], &show.seq, &err) < 0 ||
-        outbox_seen(call, &profile, &outbox, &err) < 0)
+        outbox_peek_of(call, &profile, &outbox, &err) < 0)
         return fail(&err);
     if (look(&show, outbox, only) < 0) {
         status = fail(&err);

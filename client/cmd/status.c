@@ -159,7 +159,7 @@ static int add_outbox(struct status *status, const struct profile *profile, stru
     struct outbox *outbox = NULL;
     bool office = strcmp(profile->role, "office") == 0;
 
-    int rc = office ? outbox_look(profile->outbox, &outbox, err) : 0;
+    int rc = office ? outbox_peek(profile->outbox, &outbox, err) : 0;
     if (rc == 1)
         rc = outbox_counts(outbox, &counts, err);
     outbox_close(&outbox);

@@ -212,7 +212,7 @@ static bool is_whole_alone(const struct outbox *outbox)
     return alone;
 }
 
-int outbox_look(const char *path, struct outbox **out, struct error *err)
+int outbox_peek(const char *path, struct outbox **out, struct error *err)
 {
     int64_t version = 0;
     *out = NULL;

@@ -23,7 +23,7 @@ void outbox_close(struct outbox **outbox);
  * Opens it only to look: nothing is made or written, so it works on a disk that is read-only. 1, 0
  * (there is none yet: *out is NULL), -1.
  */
-int outbox_look(const char *path, struct outbox **out, struct error *err)
+int outbox_peek(const char *path, struct outbox **out, struct error *err)
     __attribute__((warn_unused_result));
 
 /* ---- saving a file: all of it, or nothing -------------------------------------------------- */
