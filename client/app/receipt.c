@@ -157,18 +157,18 @@ static int add_refused(struct refusals *r, const struct profile *profile, uint32
 
 /* ---- what a person is told of them ----------------------------------------------------------- */
 
-/* FILE.rejected.csv was written to: the first one is named, the others counted. */
-static void note_file(struct sync_refused *out, struct buf *path)
+/* A file with the refused ones was written to: the first is named, the others counted. */
+static void note_file(struct sync_refused *out, char *path)
 {
-    if (path->failed || (out->file && strcmp(out->file, path->data) == 0)) {
-        buf_release(path);
+    if (out->file && strcmp(out->file, path) == 0) {
+        free(path);
         return;
     }
     out->files++;
     if (out->file)
-        buf_release(path);
+        free(path);
     else
-        out->file = path->data;
+        out->file = path;
 }
 
 static void note_first(const struct refusals *r, struct sync_refused *out)
@@ -186,28 +186,15 @@ static void note_first(const struct refusals *r, struct sync_refused *out)
 static void write_beside(const struct refusals *r, const struct profile *profile,
                          struct sync_refused *out)
 {
-    const struct instrument *instrument = instrument_find(NULL, NULL);
-    const char *slash = strrchr(profile->outbox, '/'),
-               *name = r->file ? strrchr(r->file, '/') : NULL;
+    const char *slash = strrchr(profile->outbox, '/');
     char *folder = slash ? strndup(profile->outbox, (size_t)(slash - profile->outbox)) : NULL;
-    struct buf path = {0};
+    char *name = NULL;
     struct error why;
     note_first(r, out);
-    if (!r->file) {
-        free(folder);
-        return;
-    }
-    buf_printf(&path, "%s.rejected.csv", r->file);
-    int status = rejected_append(r->file, NULL, instrument, &r->lines, &why);
-    if (status != 0 && folder) {
-        buf_clear(&path);
-        buf_printf(&path, "%s/%s.rejected.csv", folder, name ? name + 1 : r->file);
-        status = rejected_append(r->file, folder, instrument, &r->lines, &why);
-    }
-    if (status == 0) {
-        note_file(out, &path);
-    } else {
-        buf_release(&path);
+    if (r->file && rejected_append(r->file, folder, instrument_find(NULL, NULL), &r->lines, &name,
+                                   &why) == 0) {
+        note_file(out, name);
+    } else if (r->file) {
         free(out->fault);
         out->fault = strdup(why.text);
     }

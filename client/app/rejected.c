@@ -1,9 +1,8 @@
 #include "client/app/rejected.h"
 
-#include "client/core/import.h"
+#include "client/app/rejected_place.h"
 #include "common/buf.h"
 #include "common/error.h"
-#include "common/text.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -12,27 +11,47 @@
 #define FLUSH_BYTES 65536u
 
 struct rejected {
-    char *path[2]; /* beside the file, in the folder; NULL: none */
+    struct rejected_places places;
     const struct instrument *instrument;
-    char *temporary; /* NULL: not made yet */
-    const char *goal;
-    int fd;
+    char *path, *folder;
+    int spool;       /* a file without a name; -1: no row yet */
     struct buf text; /* not written yet */
+    char *name;      /* NULL: not on disk yet */
+    bool mine;       /* made by this run */
 };
 
-/* "FILE" -> "FILE.rejected.csv", in another folder when one is given. */
-static char *name_of(const char *path, const char *folder)
+static bool copy(int from, int to, off_t size)
 {
-    const char *base = strrchr(path, '/');
-    struct buf name = {0};
-    if (folder)
-        buf_printf(&name, "%s/%s.rejected.csv", folder, base ? base + 1 : path);
-    else
-        buf_printf(&name, "%s.rejected.csv", path);
-    if (name.failed)
-        buf_release(&name);
-    return name.data;
+    char piece[16384];
+    for (off_t at = 0; at < size;) {
+        size_t n = size - at < (off_t)sizeof piece ? (size_t)(size - at) : sizeof piece;
+        if (!rejected_read(from, piece, n, at) || !rejected_write(to, piece, n))
+            return false;
+        at += (off_t)n;
+    }
+    return fsync(to) == 0;
 }
+
+/* Does the file begin with these `size` bytes of another? */
+static bool begins_with(const char *path, int other, off_t size)
+{
+    char mine[16384], theirs[16384];
+    struct stat there;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    bool same =
+        fd >= 0 && fstat(fd, &there) == 0 && S_ISREG(there.st_mode) && there.st_size >= size;
+    for (off_t at = 0; same && at < size;) {
+        size_t n = size - at < (off_t)sizeof mine ? (size_t)(size - at) : sizeof mine;
+        same = rejected_read(other, mine, n, at) && rejected_read(fd, theirs, n, at) &&
+               memcmp(mine, theirs, n) == 0;
+        at += (off_t)n;
+    }
+    if (fd >= 0)
+        close(fd);
+    return same;
+}
+
+/* ---- rows of a file that is being read ------------------------------------------------------- */
 
 struct rejected *rejected_new(const char *path, const char *folder,
                               const struct instrument *instrument)
@@ -40,11 +59,12 @@ struct rejected *rejected_new(const char *path, const char *folder,
     struct rejected *rejected = calloc(1, sizeof *rejected);
     if (!rejected)
         return NULL;
-    rejected->fd = -1;
+    rejected->spool = -1;
     rejected->instrument = instrument;
-    rejected->path[0] = name_of(path, NULL);
-    rejected->path[1] = folder ? name_of(path, folder) : NULL;
-    if (!rejected->path[0] || (folder && !rejected->path[1]))
+    rejected->path = strdup(path);
+    rejected->folder = folder ? strdup(folder) : NULL;
+    if (!rejected_places(&rejected->places, path, folder) || !rejected->path ||
+        (folder && !rejected->folder))
         rejected_free(&rejected);
     return rejected;
 }
@@ -54,142 +74,144 @@ void rejected_free(struct rejected **rejected)
     struct rejected *r = *rejected;
     if (!r)
         return;
-    if (r->fd >= 0)
-        close(r->fd);
-    if (r->temporary)
-        unlink(r->temporary);
-    free(r->temporary);
-    free(r->path[0]);
-    free(r->path[1]);
+    if (r->spool >= 0)
+        close(r->spool);
+    if (r->name && r->mine)
+        unlink(r->name);
+    rejected_places_release(&r->places);
+    free(r->name);
+    free(r->path);
+    free(r->folder);
     buf_release(&r->text);
     free(r);
     *rejected = NULL;
 }
 
-static int fail(struct error *err, const char *path)
+/* Nothing is saved without its rejected rows: say so, since the disk of the outbox may be fine. */
+static int fail_all(const struct rejected *r, const char *what, struct error *err)
 {
-    return error_set(err, ERROR_IO, NULL, "%s can't be written: %s", path, strerror(errno));
+    return error_set(err, ERROR_IO, NULL,
+                     "%.180s can't be written: %s; nothing of %.180s was saved", what,
+                     strerror(errno), r->path);
 }
 
-static int write_out(int fd, struct buf *text, const char *path, struct error *err)
+/* A file without a name, in the folder or beside another file. Some file systems have no such
+ * thing: there it has one for a moment. */
+static int nameless(const char *folder, const char *beside)
 {
-    if (text->failed)
-        return error_set(err, ERROR_IO, NULL, "memory ran out while writing %s", path);
-    for (size_t done = 0; done < text->len;) {
-        ssize_t n = write(fd, text->data + done, text->len - done);
-        if (n < 0 && errno != EINTR)
-            return fail(err, path);
-        done += n > 0 ? (size_t)n : 0;
+    const char *slash = beside ? strrchr(beside, '/') : NULL;
+    struct buf name = {0};
+    if (folder)
+        buf_puts(&name, folder);
+    else if (slash)
+        buf_add(&name, beside, slash == beside ? 1 : (size_t)(slash - beside));
+    else
+        buf_puts(&name, ".");
+    int fd = name.failed ? -1 : open(name.data, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (fd < 0 && errno != ENOSPC) {
+        buf_puts(&name, "/.rejected.XXXXXX");
+        fd = name.failed ? -1 : mkostemp(name.data, O_CLOEXEC);
+        if (fd >= 0)
+            unlink(name.data);
     }
-    buf_clear(text);
+    buf_release(&name);
+    return fd;
+}
+
+static int flush(struct rejected *r, struct error *err)
+{
+    if (r->text.failed)
+        return rejected_memory(err);
+    if (!rejected_write(r->spool, r->text.data, r->text.len))
+        return fail_all(r, "the list of rejected rows", err);
+    buf_clear(&r->text);
     return 0;
 }
 
-/* A spreadsheet takes a file without the mark for its own old code page. */
-static void header(struct buf *out, const struct instrument *instrument)
+int rejected_add(struct rejected *r, uint64_t line, const char *field, const char *reason,
+                 const struct buf *cells, struct error *err)
 {
-    buf_puts(out, "\xEF\xBB\xBFline,field,reason,");
-    import_canonical_header(instrument, out);
-    buf_puts(out, "\r\n");
+    if (r->spool < 0) {
+        if (r->folder)
+            r->spool = nameless(r->folder, NULL);
+        if (r->spool < 0)
+            r->spool = nameless(NULL, r->path);
+        if (r->spool < 0)
+            return fail_all(r, "the list of rejected rows", err);
+        rejected_header(&r->text, r->instrument);
+    }
+    rejected_line(&r->text, line, field, reason, cells);
+    return r->text.len < FLUSH_BYTES && !r->text.failed ? 0 : flush(r, err);
 }
 
-static int make(struct rejected *rejected, struct error *err)
+/* 1: done, r->name is set; 0: another number; -1: not in this place, errno says why. */
+static int settle_as(struct rejected *r, char *name, off_t size)
 {
-    for (size_t i = 0; i < 2 && rejected->path[i]; i++) {
-        struct buf name = {0};
-        buf_printf(&name, "%s.XXXXXX", rejected->path[i]);
-        rejected->fd = name.failed ? -1 : mkostemp(name.data, O_CLOEXEC);
-        if (rejected->fd >= 0) {
-            rejected->temporary = name.data;
-            rejected->goal = rejected->path[i];
-            header(&rejected->text, rejected->instrument);
+    int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0 && errno == EEXIST) {
+        if (!begins_with(name, r->spool, size))
             return 0;
-        }
-        fail(err, rejected->path[i]);
-        buf_release(&name);
+        r->name = name;
+        return 1;
+    }
+    if (fd < 0)
+        return -1;
+    bool ok = copy(r->spool, fd, size);
+    int why = errno;
+    if (close(fd) != 0 && ok) {
+        why = errno;
+        ok = false;
+    }
+    if (!ok) {
+        unlink(name);
+        errno = why;
+        return -1;
+    }
+    r->name = name;
+    r->mine = true;
+    return 1;
+}
+
+static int settle_in(struct rejected *r, const char *stem, off_t size)
+{
+    errno = EEXIST;
+    for (unsigned number = 1; number <= NUMBERS; number++) {
+        char *name = rejected_numbered(stem, number);
+        int status = name ? settle_as(r, name, size) : -1;
+        if (status == 1)
+            return 0;
+        free(name);
+        if (status < 0)
+            return -1;
     }
     return -1;
 }
 
-void rejected_line(struct buf *out, uint64_t line, const char *field, const char *reason,
-                   const struct buf *cells)
+int rejected_sync(struct rejected *r, struct error *err)
 {
-    buf_printf(out, "%llu,", (unsigned long long)line);
-    text_csv_field(out, field, strlen(field));
-    buf_putc(out, ',');
-    text_csv_field(out, reason, strlen(reason));
-    buf_putc(out, ',');
-    buf_add(out, cells->data, cells->len);
-    buf_puts(out, "\r\n");
-}
-
-int rejected_add(struct rejected *rejected, uint64_t line, const char *field, const char *reason,
-                 const struct buf *cells, struct error *err)
-{
-    if (rejected->fd < 0 && make(rejected, err) != 0)
-        return -1;
-    rejected_line(&rejected->text, line, field, reason, cells);
-    if (rejected->text.len < FLUSH_BYTES && !rejected->text.failed)
-        return 0;
-    return write_out(rejected->fd, &rejected->text, rejected->goal, err);
-}
-
-int rejected_sync(struct rejected *rejected, struct error *err)
-{
-    if (rejected->fd < 0)
-        return 0;
-    if (write_out(rejected->fd, &rejected->text, rejected->goal, err) != 0)
-        return -1;
-    return fsync(rejected->fd) == 0 ? 0 : fail(err, rejected->goal);
-}
-
-int rejected_publish(struct rejected *rejected, char **path, struct error *err)
-{
-    *path = NULL;
-    if (rejected->fd < 0)
-        return 0;
-    char *name = strdup(rejected->goal);
-    if (!name)
-        return error_set(err, ERROR_IO, NULL, "memory ran out");
-    if (rename(rejected->temporary, rejected->goal) != 0) {
-        free(name);
-        return fail(err, rejected->goal);
-    }
-    free(rejected->temporary);
-    rejected->temporary = NULL;
-    *path = name;
-    return 0;
-}
-
-static int append_to(const char *path, const struct instrument *instrument, const struct buf *lines,
-                     struct error *err)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return fail(err, path);
     struct stat there;
-    struct buf text = {0};
-    int status = fstat(fd, &there) == 0 ? 0 : fail(err, path);
-    if (status == 0 && there.st_size == 0)
-        header(&text, instrument);
-    buf_add(&text, lines->data, lines->len);
-    if (status == 0)
-        status = write_out(fd, &text, path, err);
-    if (close(fd) != 0 && status == 0)
-        status = fail(err, path);
-    buf_release(&text);
-    return status;
+    if (r->spool < 0)
+        return 0;
+    if (flush(r, err) != 0)
+        return -1;
+    if (fstat(r->spool, &there) != 0)
+        return fail_all(r, "the list of rejected rows", err);
+    for (size_t i = 0; i < 2 && r->places.stem[i]; i++) {
+        if (settle_in(r, r->places.stem[i], there.st_size) == 0)
+            return 0;
+        int why = errno;
+        struct buf shown = {0};
+        buf_printf(&shown, "%s.csv", r->places.stem[i]);
+        errno = why;
+        fail_all(r, shown.failed ? "the list of rejected rows" : shown.data, err);
+        buf_release(&shown);
+    }
+    return -1;
 }
 
-int rejected_append(const char *path, const char *folder, const struct instrument *instrument,
-                    const struct buf *lines, struct error *err)
+char *rejected_publish(struct rejected *r)
 {
-    int status = -1;
-    for (int i = 0; i < 2 && status != 0 && (i == 0 || folder); i++) {
-        char *name = name_of(path, i ? folder : NULL);
-        status = name ? append_to(name, instrument, lines, err)
-                      : error_set(err, ERROR_IO, NULL, "memory ran out");
-        free(name);
-    }
-    return status;
+    char *name = r->name;
+    r->name = NULL;
+    return name;
 }

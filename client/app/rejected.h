@@ -1,7 +1,10 @@
 /*
  * FILE.rejected.csv: rows that were refused, with line, field and reason in front of the canonical
- * columns, to be corrected in a spreadsheet and submitted again. Where the folder of FILE can't be
- * written, it is made next to the outbox.
+ * columns, to be corrected in a spreadsheet and submitted again. Somebody may be correcting it
+ * right now: a file that is there is never replaced; one with other content makes
+ * FILE.rejected-2.csv, -3
+ * .. of ours. Where the folder of FILE can't be written, or has no room, it is made next to the
+ * outbox, with a part of the digest of FILE's path in its name.
  */
 #ifndef SUARA_CLIENT_APP_REJECTED_H
 #define SUARA_CLIENT_APP_REJECTED_H
@@ -14,26 +17,31 @@ struct error;
 struct instrument;
 struct rejected;
 
-/* Written to a temporary file, made with the first row. folder: where it goes when the folder of
- * path can't be written; NULL: nowhere else. NULL without memory. */
+/* Rows are kept in a file without a name until the end, so that nothing is left behind when the
+ * program is stopped. folder: of the outbox; NULL: none. NULL without memory. */
 struct rejected *rejected_new(const char *path, const char *folder,
                               const struct instrument *instrument);
 void rejected_free(struct rejected **rejected); /* unpublished: it was never there */
 
-/* cells: a row under import_canonical_header. IO: it can't be written anywhere. */
+/* cells: a row under import_canonical_header. IO: it can't be kept anywhere. */
 int rejected_add(struct rejected *rejected, uint64_t line, const char *field, const char *reason,
                  const struct buf *cells, struct error *err) __attribute__((warn_unused_result));
 
-/* To disk, still under the temporary name: the last step that may fail for want of room. */
+/* To disk under its name: the last step that may fail for want of room. A file there that begins
+ * with the same content is left as it is, and counts as this one. */
 int rejected_sync(struct rejected *rejected, struct error *err) __attribute__((warn_unused_result));
 
-/* Gives it its name. *path: malloc'd, NULL when there was no row. */
-int rejected_publish(struct rejected *rejected, char **path, struct error *err)
-    __attribute__((warn_unused_result));
+/* It stays. Its path, malloc'd; NULL when there was no row. */
+char *rejected_publish(struct rejected *rejected);
 
-/* Adds finished lines (with their ends) behind an existing file, or makes it with a header. */
+/*
+ * Adds finished lines (with their ends) to the last file of ours beside FILE that is one still: it
+ * begins with our header and ends with a line; else makes one. *name (NULL: not asked): its path,
+ * malloc'd. IO: nothing was added anywhere.
+ */
 int rejected_append(const char *path, const char *folder, const struct instrument *instrument,
-                    const struct buf *lines, struct error *err) __attribute__((warn_unused_result));
+                    const struct buf *lines, char **name, struct error *err)
+    __attribute__((warn_unused_result));
 
 /* "12,u3,is missing," in front of the cells, and an end of line. */
 void rejected_line(struct buf *out, uint64_t line, const char *field, const char *reason,

@@ -56,16 +56,34 @@ static int read_all(struct source *source, struct error *err)
     return 0;
 }
 
+/* Workbooks are archives (ZIP) or, before 2007, OLE documents: people rename them to .csv. */
+static int check_workbook(const struct source *source, const char *path, struct error *err)
+{
+    char head[80] = {0};
+    ssize_t n = pread(source->fd, head, sizeof head, 0);
+    if (n < 4 || (memcmp(head, "PK\3\4", 4) != 0 && memcmp(head, "\xD0\xCF\x11\xE0", 4) != 0))
+        return 0; /* what can't be read is said by the reading */
+    bool open = memmem(head, sizeof head, "opendocument", 12) != NULL;
+    return error_set(err, ERROR_USAGE, NULL,
+                     "%s is %s workbook, not CSV: save it as \"CSV UTF-8\" and submit that", path,
+                     open ? "a LibreOffice" : "an Excel");
+}
+
 static int open_file(struct source *source, const char *path, struct error *err)
 {
     struct stat there;
-    source->fd = open(path, O_RDONLY | O_CLOEXEC);
+    /* A pipe without a writer would keep the open waiting for one. */
+    source->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (source->fd < 0 || fstat(source->fd, &there) != 0)
         return fail(err, ERROR_USAGE, path, "opened");
+    if (S_ISDIR(there.st_mode))
+        return error_set(err, ERROR_USAGE, NULL, "%s is a folder; name the CSV file", path);
     if (!S_ISREG(there.st_mode))
         return error_set(err, ERROR_USAGE, NULL,
                          "%s is no file; what comes through a pipe must be saved to a file first",
                          path);
+    if (check_workbook(source, path, err) != 0)
+        return -1;
     source->path = realpath(path, NULL);
     source->digest = digest_new();
     if (!source->path || !source->digest)
@@ -109,7 +127,7 @@ int source_next(struct source *source, const char **data, size_t *size, struct e
     uint8_t again[DIGEST_SIZE];
     if (digest_end(source->digest, again) && memcmp(again, source->first, sizeof again) == 0)
         return 0;
-    return error_set(err, ERROR_INVALID, NULL,
+    return error_set(err, ERROR_USAGE, NULL,
                      "%s was changed while it was read; submit it when it is finished",
                      source->path);
 }

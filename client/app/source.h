@@ -11,11 +11,12 @@
 struct error;
 struct source;
 
-/* Reads all of it for the SHA-256. USAGE: no such file, or none that can be read twice. */
+/* Reads all of it for the SHA-256. USAGE: no such file, none that can be read twice, or a workbook
+ * of a spreadsheet. */
 struct source *source_open(const char *path, uint8_t digest[32], struct error *err);
 void source_close(struct source **source);
 
-/* The next piece: 1, 0 at the end, -1 (IO; INVALID: it changed while it was read). */
+/* The next piece: 1, 0 at the end, -1 (IO; USAGE: it changed while it was read). */
 int source_next(struct source *source, const char **data, size_t *size, struct error *err)
     __attribute__((warn_unused_result));
 

@@ -1,132 +1,17 @@
-#include "client/app/submit.h"
-
 #include "client/app/rejected.h"
 #include "client/app/source.h"
+#include "client/app/submit_private.h"
 #include "client/core/import.h"
 #include "client/core/import_map.h"
 #include "client/core/instrument.h"
 #include "client/core/pack.h"
-#include "client/store/outbox.h"
 #include "client/store/path.h"
 #include "client/store/profile.h"
 #include "common/digest.h"
 #include "common/error.h"
-#include <errno.h>
+#include <sys/stat.h>
 
 #define MAP_MAX ((size_t)1024 * 1024)
-
-struct submission {
-    const struct profile *profile;
-    struct outbox *outbox; /* NULL: only a check */
-    const struct submit_options *options;
-    struct submit_result result;
-    struct outbox_file file;
-    char *folder; /* of the outbox, where rejected files go when they must */
-    char *map_text;
-    struct import_map *map;
-    const struct instrument *instrument;
-    struct import *import;
-    struct csv_reader *csv;
-    struct pack *pack;
-    struct rejected *rejected;
-    struct buf cells;
-    struct source *source;
-    bool header; /* has been read */
-    bool again;  /* the very same file, whose ids the daemon knows: no question of repeats */
-};
-
-/* ---- rows ----------------------------------------------------------------------------------- */
-
-static int save_batch(struct submission *s, struct error *err)
-{
-    uint32_t count = pack_count(s->pack);
-    uint8_t random[10];
-    if (count == 0)
-        return 0;
-    if (!random_bytes(random, sizeof random))
-        return error_set(err, ERROR_INTERNAL, NULL, "no random numbers can be had");
-    struct uuid id = uuid_v7((uint64_t)s->options->now_ms, random);
-    const struct buf *payload = pack_finish(s->pack, &id);
-    if (!payload)
-        return error_set(err, ERROR_IO, NULL, "memory ran out");
-    const struct outbox_batch batch = {
-        .id = id,
-        .count = count,
-        .payload = payload->data,
-        .size = payload->len,
-        .lines = pack_lines(s->pack),
-        .hashes = s->again ? NULL : pack_hashes(s->pack),
-    };
-    if (outbox_save_batch(s->outbox, &batch, err) != 0)
-        return -1;
-    s->result.saved += count;
-    pack_clear(s->pack);
-    return 0;
-}
-
-static int reject(struct submission *s, const struct csv_row *row, const struct rules_fault *fault,
-                  struct error *err)
-{
-    s->result.rejected++;
-    buf_clear(&s->cells);
-    import_canonical_row(s->import, row, &s->cells);
-    return rejected_add(s->rejected, row->line, fault->field, fault->reason, &s->cells, err);
-}
-
-/* Is it left out because an earlier file held it, or because the choice is still to be made? */
-static int judge_repeat(struct submission *s, const struct import_row *row, bool *skip,
-                        struct error *err)
-{
-    *skip = false;
-    if (row->named || s->again)
-        return 0;
-    bool repeats;
-    if (outbox_repeats(s->outbox, row->hash, &repeats, err) != 0)
-        return -1;
-    s->result.repeated += repeats;
-    if (repeats && s->options->repeats == REPEATS_ASK)
-        s->result.ask = true;
-    *skip = s->result.ask || (repeats && s->options->repeats == REPEATS_SKIP);
-    return 0;
-}
-
-static int take_row(struct submission *s, const struct import_row *row, struct error *err)
-{
-    if (!s->outbox)
-        return 0;
-    bool skip;
-    if (judge_repeat(s, row, &skip, err) != 0)
-        return -1;
-    if (skip || pack_add(s->pack, row))
-        return 0;
-    if (save_batch(s, err) != 0)
-        return -1;
-    return pack_add(s->pack, row) ? 0 : error_set(err, ERROR_INTERNAL, NULL, "a row fits nowhere");
-}
-
-static int on_row(const struct csv_row *row, void *arg, struct error *err)
-{
-    struct submission *s = arg;
-    if (!s->header) {
-        s->header = true;
-        return import_header(s->import, row, err);
-    }
-    struct import_row response;
-    struct rules_fault fault;
-    enum import_status status = import_row(s->import, row, &response, &fault, err);
-    if (status == IMPORT_BLANK)
-        return 0;
-    if (status == IMPORT_FAILED) {
-        char text[sizeof err->text];
-        snprintf(text, sizeof text, "%s", err->text);
-        return error_set(err, err->code, err->field, "line %llu: %s", (unsigned long long)row->line,
-                         text);
-    }
-    s->result.rows++;
-    if (status == IMPORT_REJECTED)
-        return reject(s, row, &fault, err);
-    return take_row(s, &response, err);
-}
 
 static int read_rows(struct submission *s, struct error *err)
 {
@@ -145,13 +30,20 @@ static int read_rows(struct submission *s, struct error *err)
     if (status != 0 || csv_reader_finish(s->csv, err) != 0)
         return -1;
     if (!s->header)
-        return error_set(err, ERROR_INVALID, NULL, "it is empty; its first line must name columns");
-    if (s->outbox && !s->result.ask && save_batch(s, err) != 0)
-        return -1;
-    return rejected_sync(s->rejected, err);
+        return error_set(err, ERROR_USAGE, NULL, "it is empty; its first line must name columns");
+    if (!s->outbox || s->result.ask)
+        return 0;
+    return submit_batch(s, err) != 0 ? -1 : rejected_sync(s->rejected, err);
 }
 
 /* ---- one file ------------------------------------------------------------------------------- */
+
+/* What the hashes do not see, as where another map gives the answers another meaning. */
+static void count_all(struct submission *s)
+{
+    if (s->result.ask && s->result.repeated == 0)
+        s->result.repeated = s->result.rows - s->result.rejected;
+}
 
 static int save(struct submission *s, struct error *err)
 {
@@ -163,6 +55,7 @@ static int save(struct submission *s, struct error *err)
         outbox_save_rollback(s->outbox);
         return -1;
     }
+    count_all(s);
     if (s->result.ask || s->result.saved == 0) {
         outbox_save_rollback(s->outbox);
         s->result.saved = 0;
@@ -200,10 +93,32 @@ static int recognize(struct submission *s, struct error *err)
         return error_set(err, ERROR_IO, NULL, "memory ran out");
     if (!s->outbox)
         return 0;
-    int known = outbox_file_known(s->outbox, &s->file, &s->result.known_ms, err);
+    int64_t other_ms;
+    int known = outbox_file_known(s->outbox, &s->file, true, &s->result.known_ms, err);
+    int other = known < 0 ? -1 : outbox_file_known(s->outbox, &s->file, false, &other_ms, err);
+    if (other < 0)
+        return -1;
     s->result.known = known == 1;
     s->again = known == 1 && s->options->repeats != REPEATS_SKIP;
-    return known < 0 ? -1 : 0;
+    /* Other options mean other ids, and perhaps other answers: whatever the rows look like. */
+    s->result.ask = other == 1 && !s->again && s->options->repeats == REPEATS_ASK;
+    return 0;
+}
+
+/* The errors of a map name it themselves, and not the file of responses. */
+static int read_map(struct submission *s, struct error *err)
+{
+    const char *path = s->options->map;
+    struct stat there;
+    if (!path)
+        return 0;
+    if (stat(path, &there) == 0 && S_ISDIR(there.st_mode))
+        return error_set(err, ERROR_USAGE, "map", "%s is a folder; name the file of the map", path);
+    s->map_text = path_read(path, MAP_MAX, err);
+    s->map = s->map_text ? import_map_parse(s->map_text, path, err) : NULL;
+    if (!s->map && !err->field[0])
+        snprintf(err->field, sizeof err->field, "map");
+    return s->map ? 0 : -1;
 }
 
 static int prepare_import(struct submission *s, struct error *err)
@@ -235,12 +150,8 @@ static int prepare(struct submission *s, const char *path, struct error *err)
     s->instrument = instrument_find(o->instrument, err);
     if (!s->instrument)
         return -1;
-    if (o->map) {
-        s->map_text = path_read(o->map, MAP_MAX, err);
-        s->map = s->map_text ? import_map_parse(s->map_text, o->map, err) : NULL;
-        if (!s->map)
-            return -1;
-    }
+    if (read_map(s, err) != 0)
+        return -1;
     s->source = source_open(path, s->file.digest, err);
     if (!s->source)
         return -1;
@@ -249,7 +160,7 @@ static int prepare(struct submission *s, const char *path, struct error *err)
         return -1;
     const char *slash = s->profile->outbox ? strrchr(s->profile->outbox, '/') : NULL;
     s->folder = slash ? strndup(s->profile->outbox, (size_t)(slash - s->profile->outbox)) : NULL;
-    s->csv = csv_reader_new(on_row, s);
+    s->csv = csv_reader_new(submit_row, s);
     s->pack = pack_new(s->instrument->code, o->batch_responses);
     s->rejected = rejected_new(s->file.path, s->folder, s->instrument);
     if (!s->csv || !s->pack || !s->rejected)
@@ -266,15 +177,23 @@ static void release(struct submission *s)
     import_map_free(&s->map);
     rejected_free(&s->rejected);
     buf_release(&s->cells);
+    buf_release(&s->reasons);
     free(s->map_text);
     free(s->folder);
 }
 
+static bool begins_with(const char *text, const char *path)
+{
+    size_t n = path ? strlen(path) : 0;
+    return n > 0 && strncmp(text, path, n) == 0 && (text[n] == ':' || text[n] == ' ');
+}
+
 /* "FILE: what is wrong", "FILE: line 12: .."; the outbox and the map name themselves. */
-static void name_file(const char *path, struct error *err)
+static void name_file(const struct submission *s, const char *path, struct error *err)
 {
     char text[sizeof err->text];
-    if (strcmp(err->field, "map") == 0 || err->code == ERROR_IO || strstr(err->text, path))
+    if (strcmp(err->field, "map") == 0 || err->code == ERROR_IO || begins_with(err->text, path) ||
+        begins_with(err->text, s->file.path))
         return;
     snprintf(text, sizeof text, "%s", err->text);
     error_set(err, err->code, err->field, "%.300s: %s", path, text);
@@ -293,12 +212,14 @@ int submit_file(const struct profile *profile, struct outbox *outbox, const char
                            profile->role);
     if (status == 0 && (prepare(&s, path, &mine) != 0 || save(&s, &mine) != 0))
         status = -1;
-    /* After the commit: what is saved stays saved, and the rows can be had by submitting again. */
-    if (status == 0 && !s.result.ask &&
-        rejected_publish(s.rejected, &s.result.rejected_file, &mine) != 0)
-        s.result.rejected_fault = strdup(mine.text);
     if (status != 0)
-        name_file(path, &mine);
+        name_file(&s, path, &mine);
+    if (status == 0 && !s.result.ask)
+        s.result.rejected_file = rejected_publish(s.rejected);
+    if (status == 0 && s.reasons.len > 0) {
+        s.result.reasons = s.reasons.data;
+        s.reasons = (struct buf){0};
+    }
     release(&s);
     if (status != 0 && err)
         *err = mine;
@@ -310,6 +231,6 @@ int submit_file(const struct profile *profile, struct outbox *outbox, const char
 void submit_result_release(struct submit_result *result)
 {
     free(result->rejected_file);
-    free(result->rejected_fault);
-    result->rejected_file = result->rejected_fault = NULL;
+    free(result->reasons);
+    result->rejected_file = result->reasons = NULL;
 }

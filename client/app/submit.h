@@ -34,19 +34,22 @@ struct submit_result {
     uint64_t saved;    /* now in the outbox, on disk */
     uint64_t rejected; /* in `rejected_file`, with line, field and reason */
     uint64_t repeated; /* rows that earlier files held: skipped, saved or asked about */
-    bool ask;          /* repeats were found and no choice was made: nothing was saved */
-    bool known;        /* the very same file was submitted before, at known_ms */
+    bool ask;   /* repeats were found, or the very same file was saved with other options, and
+                   no choice was made: nothing was saved */
+    bool known; /* the very same file was submitted before, at known_ms */
     int64_t known_ms;
     char *rejected_file; /* malloc'd, NULL when none */
-    char *
-        rejected_fault; /* malloc'd: why that file could not be written, although rows were saved */
+    char *reasons; /* malloc'd, of a check: a line "line 5: u4 is missing" for each of the first
+                      SUBMIT_REASONS rejected rows; NULL: none */
 };
+
+#define SUBMIT_REASONS 20u
 
 /*
  * 0: done, see *out (`ask` and rejected rows included). -1: nothing was saved, *err says what,
- * where (file:line) and what to do: ERROR_USAGE (columns, options, no such file), ERROR_INVALID
- * (not CSV, not UTF-8 header), ERROR_IO (disk). outbox NULL: only check (suara check): nothing is
- * written but the rejected file.
+ * where (file:line) and what to do: ERROR_USAGE (columns, options, no such file, no CSV, and what
+ * else is wrong with all of it), ERROR_IO (disk). outbox NULL: only check (suara check): nothing is
+ * written anywhere.
  */
 int submit_file(const struct profile *profile, struct outbox *outbox, const char *path,
                 const struct submit_options *options, struct submit_result *out, struct error *err)

@@ -41,8 +41,10 @@ struct outbox_batch {
     const void *payload; /* packed SubmitBatch */
     size_t size;
     const uint32_t *lines; /* `count` lines of the file, in the order of the batch */
-    const int64_t *hashes; /* `count` content hashes of the rows, for outbox_repeats; 0: none of
+    const int64_t *hashes; /* `count` content hashes of the rows, for outbox_look; 0: none of
                               this row; NULL: none at all */
+    const int64_t *names;  /* OUTBOX_NAMES for each row, 0 where it is not named; NULL: none is;
+                              not without hashes */
     int64_t file;          /* given by the outbox */
     int64_t saved_ms;      /* wall clock */
 };
@@ -57,17 +59,34 @@ int outbox_save_commit(struct outbox *outbox, struct error *err)
     __attribute__((warn_unused_result));
 void outbox_save_rollback(struct outbox *outbox);
 
+#define OUTBOX_NAMES 3u /* of a row: the value of its id column; value and time; content, column   \
+                         */
+
+enum outbox_seen {
+    OUTBOX_NEW,
+    OUTBOX_REPEAT, /* an earlier file may have held it: a person must say */
+    OUTBOX_SAME,   /* by value and time the very same, which is stored once whatever is sent */
+};
+
 /*
- * Between begin and commit: does this row repeat one of an earlier file? The k-th row of this file
- * with a hash repeats when earlier files hold at least k of it. Rows whose ids are known by an id
- * column need no asking. Memory stays bounded whatever the size of the files.
+ * Between begin and commit: did an earlier file hold this row? The k-th row of this file with a
+ * hash repeats when earlier files hold at least k of it. A row that is named (names not NULL, and
+ * the first not 0) repeats when its value is known with another time; or when its value is not
+ * known, but its content is, of rows that were not named, or by another column (third name 0: not
+ * looked at). Memory stays bounded whatever the size of the files.
  */
-int outbox_repeats(struct outbox *outbox, int64_t hash, bool *repeats, struct error *err)
+int outbox_look(struct outbox *outbox, int64_t hash, const int64_t *names, enum outbox_seen *seen,
+                struct error *err) __attribute__((warn_unused_result));
+
+/* Likewise: this row stands for a rejected response of that id, which is forgotten if there is one.
+ */
+int outbox_supersede(struct outbox *outbox, const struct uuid *id, bool *found, struct error *err)
     __attribute__((warn_unused_result));
 
-/* Was this very file saved before with the same options? 1 (and when, wall ms), 0, -1. */
-int outbox_file_known(struct outbox *outbox, const struct outbox_file *file, int64_t *when_ms,
-                      struct error *err) __attribute__((warn_unused_result));
+/* Was this very file saved before, with the same options or (same: false) with others? 1 (and when,
+ * wall ms), 0, -1. */
+int outbox_file_known(struct outbox *outbox, const struct outbox_file *file, bool same,
+                      int64_t *when_ms, struct error *err) __attribute__((warn_unused_result));
 
 /* ---- sending -------------------------------------------------------------------------------- */
 
@@ -105,7 +124,7 @@ struct outbox_refused {
     const char *field, *reason;
     const void *payload; /* a SubmitBatch packed with this one response, to be sent again */
     size_t size;
-    int64_t hash; /* its content is forgotten for outbox_repeats */
+    int64_t hash; /* its content is forgotten for outbox_look */
 };
 
 struct outbox_receipt {

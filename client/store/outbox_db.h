@@ -15,6 +15,7 @@ enum outbox_sql {
     SQL_ROLLBACK,
     SQL_FILE_ADD,
     SQL_FILE_KNOWN,
+    SQL_FILE_OTHER,
     SQL_FILE_PATH,
     SQL_BATCH_ADD,
     SQL_BATCH_DROP,
@@ -43,6 +44,8 @@ enum outbox_sql {
     SQL_REJECTED_ONE,
     SQL_REJECTED_ALL,
     SQL_REJECTED_DROP,
+    SQL_REJECTED_ANY,
+    SQL_REJECTED_ID,
     SQL_REJECTED_CLEAR,
     SQL_COUNT /* how many */
 };
@@ -58,7 +61,7 @@ struct outbox {
     bool saving;
     int64_t file;
     int64_t saved_ms;
-    enum { SEEN_UNASKED, SEEN_NOTHING, SEEN_SOMETHING } seen;
+    enum { SEEN_UNASKED, SEEN_NOTHING, SEEN_SOMETHING } seen, rejected;
 };
 
 /* Fills *err (IO) from the state of the handle: "the outbox PATH can't be `done`: why; what to do".

@@ -8,10 +8,10 @@
 
 /* ---- files ---------------------------------------------------------------------------------- */
 
-int outbox_file_known(struct outbox *outbox, const struct outbox_file *file, int64_t *when_ms,
-                      struct error *err)
+int outbox_file_known(struct outbox *outbox, const struct outbox_file *file, bool same,
+                      int64_t *when_ms, struct error *err)
 {
-    sqlite3_stmt *s = outbox_statement(outbox, SQL_FILE_KNOWN, err);
+    sqlite3_stmt *s = outbox_statement(outbox, same ? SQL_FILE_KNOWN : SQL_FILE_OTHER, err);
     if (!s)
         return -1;
     sqlite3_bind_blob(s, 1, file->digest, sizeof file->digest, SQLITE_STATIC);
@@ -49,7 +49,7 @@ int outbox_save_begin(struct outbox *outbox, const struct outbox_file *file, int
     outbox->saving = true;
     outbox->file = sqlite3_last_insert_rowid(outbox->db);
     outbox->saved_ms = now_ms;
-    outbox->seen = SEEN_UNASKED;
+    outbox->seen = outbox->rejected = SEEN_UNASKED;
     return 0;
 }
 
@@ -83,6 +83,31 @@ static bool has_hashes(const struct outbox_batch *batch)
     return false;
 }
 
+/* The hashes, and the names behind them if there are any: all are merged alike. */
+static int add_run(struct outbox *outbox, const struct outbox_batch *batch, int64_t seq,
+                   struct error *err)
+{
+    struct buf run = {0};
+    size_t size = batch->count * sizeof *batch->hashes;
+    buf_add(&run, batch->hashes, size);
+    if (batch->names)
+        buf_add(&run, batch->names, size * OUTBOX_NAMES);
+    sqlite3_stmt *s = run.failed ? NULL : outbox_statement(outbox, SQL_RUN_ADD, err);
+    int status = -1;
+    if (run.failed)
+        error_set(err, ERROR_IO, NULL, "memory ran out");
+    if (s) {
+        sqlite3_bind_int64(s, 1, seq);
+        sqlite3_bind_int64(s, 2, batch->file);
+        sqlite3_bind_int(s, 3, 0);
+        bind_blob(s, 4, run.data, run.len);
+        status = outbox_step(outbox, s, err);
+        sqlite3_clear_bindings(s);
+    }
+    buf_release(&run);
+    return status;
+}
+
 int outbox_insert(struct outbox *outbox, const struct outbox_batch *batch, struct error *err)
 {
     bool remembered = has_hashes(batch);
@@ -107,14 +132,7 @@ int outbox_insert(struct outbox *outbox, const struct outbox_batch *batch, struc
         return -1;
     if (!remembered)
         return 0;
-    s = outbox_statement(outbox, SQL_RUN_ADD, err);
-    if (!s)
-        return -1;
-    sqlite3_bind_int64(s, 1, seq);
-    sqlite3_bind_int64(s, 2, batch->file);
-    sqlite3_bind_int(s, 3, 0);
-    bind_blob(s, 4, batch->hashes, batch->count * sizeof *batch->hashes);
-    return outbox_step(outbox, s, err);
+    return add_run(outbox, batch, seq, err);
 }
 
 int outbox_save_batch(struct outbox *outbox, const struct outbox_batch *batch, struct error *err)
@@ -235,28 +253,85 @@ static int first_question(struct outbox *outbox, struct error *err)
     return 0;
 }
 
-int outbox_repeats(struct outbox *outbox, int64_t hash, bool *repeats, struct error *err)
+static int ask(struct outbox *outbox, enum outbox_sql sql, int64_t hash, int64_t *value,
+               struct error *err)
+{
+    sqlite3_stmt *s = outbox_statement(outbox, sql, err);
+    if (!s)
+        return -1;
+    sqlite3_bind_int64(s, 1, hash);
+    return look(outbox, s, value, err);
+}
+
+/* Is this one of the first `earlier` rows of the file with that hash? */
+static int count_mine(struct outbox *outbox, int64_t hash, int64_t earlier, enum outbox_seen *seen,
+                      struct error *err)
+{
+    int64_t mine;
+    if (earlier <= 0)
+        return 0;
+    if (ask(outbox, SQL_MINE_ADD, hash, &mine, err) != 0)
+        return -1;
+    if (mine <= earlier)
+        *seen = OUTBOX_REPEAT;
+    return 0;
+}
+
+int outbox_look(struct outbox *outbox, int64_t hash, const int64_t *names, enum outbox_seen *seen,
+                struct error *err)
 {
     if (outbox->seen == SEEN_UNASKED && first_question(outbox, err) != 0)
         return -1;
-    *repeats = false;
+    *seen = OUTBOX_NEW;
     if (outbox->seen == SEEN_NOTHING || hash == 0)
         return 0;
-    int64_t earlier, mine;
-    sqlite3_stmt *s = outbox_statement(outbox, SQL_SEEN_GET, err);
-    if (!s)
+    int64_t value = 0, same = 0, earlier = 0, by_column = 0;
+    if (names && names[0] != 0) {
+        if (ask(outbox, SQL_SEEN_GET, names[0], &value, err) != 0 ||
+            (value > 0 && ask(outbox, SQL_SEEN_GET, names[1], &same, err) != 0))
+            return -1;
+        if (value > 0)
+            *seen = same > 0 ? OUTBOX_SAME : OUTBOX_REPEAT;
+        if (value > 0 || names[2] == 0)
+            return 0;
+    }
+    if (ask(outbox, SQL_SEEN_GET, hash, &earlier, err) != 0)
         return -1;
-    sqlite3_bind_int64(s, 1, hash);
-    if (look(outbox, s, &earlier, err) != 0)
+    if (earlier > 0 && names && names[0] != 0 &&
+        ask(outbox, SQL_SEEN_GET, names[2], &by_column, err) != 0)
         return -1;
-    if (earlier <= 0)
+    return count_mine(outbox, hash, earlier - by_column, seen, err);
+}
+
+/* ---- rejected responses that come back ------------------------------------------------------ */
+
+/* Most outboxes have none, and then no row costs a look. The index is made with the first need. */
+static int first_rejected(struct outbox *outbox, struct error *err)
+{
+    int64_t any;
+    sqlite3_stmt *s = outbox_statement(outbox, SQL_REJECTED_ANY, err);
+    if (!s || look(outbox, s, &any, err) != 0)
+        return -1;
+    if (any && sqlite3_exec(outbox->db, "CREATE INDEX IF NOT EXISTS rejected_id ON rejected (id)",
+                            NULL, NULL, NULL) != SQLITE_OK)
+        return outbox_fail(outbox, err, "written");
+    outbox->rejected = any ? SEEN_SOMETHING : SEEN_NOTHING;
+    return 0;
+}
+
+int outbox_supersede(struct outbox *outbox, const struct uuid *id, bool *found, struct error *err)
+{
+    *found = false;
+    if (outbox->rejected == SEEN_UNASKED && first_rejected(outbox, err) != 0)
+        return -1;
+    if (outbox->rejected == SEEN_NOTHING)
         return 0;
-    s = outbox_statement(outbox, SQL_MINE_ADD, err);
+    sqlite3_stmt *s = outbox_statement(outbox, SQL_REJECTED_ID, err);
     if (!s)
         return -1;
-    sqlite3_bind_int64(s, 1, hash);
-    if (look(outbox, s, &mine, err) != 0)
+    sqlite3_bind_blob(s, 1, id->byte, sizeof id->byte, SQLITE_STATIC);
+    if (outbox_step(outbox, s, err) != 0)
         return -1;
-    *repeats = mine <= earlier;
+    *found = sqlite3_changes(outbox->db) > 0;
     return 0;
 }

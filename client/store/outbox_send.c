@@ -29,7 +29,8 @@ static int read_batch(struct outbox *outbox, sqlite3_stmt *s, struct outbox_batc
     bool whole =
         sqlite3_column_bytes(s, 1) == (int)sizeof out->id.byte && out->count > 0 &&
         outbox->lines.len == out->count * sizeof *out->lines &&
-        (outbox->hashes.len == 0 || outbox->hashes.len == out->count * sizeof *out->hashes);
+        (outbox->hashes.len == 0 || outbox->hashes.len == out->count * sizeof *out->hashes ||
+         outbox->hashes.len == out->count * sizeof *out->hashes * (1 + OUTBOX_NAMES));
     if (!whole)
         return error_set(err, ERROR_IO, NULL,
                          "batch %lld in the outbox %s is damaged; keep a copy of the outbox and "
@@ -38,6 +39,8 @@ static int read_batch(struct outbox *outbox, sqlite3_stmt *s, struct outbox_batc
     memcpy(out->id.byte, sqlite3_column_blob(s, 1), sizeof out->id.byte);
     out->lines = (const void *)outbox->lines.data;
     out->hashes = outbox->hashes.len ? (const void *)outbox->hashes.data : NULL;
+    bool named = outbox->hashes.len > out->count * sizeof *out->hashes;
+    out->names = named ? out->hashes + out->count : NULL;
     return 0;
 }
 
@@ -205,6 +208,7 @@ static int insert_part(struct outbox *outbox, const struct outbox_batch *whole, 
         .size = part->size,
         .lines = whole->lines + from,
         .hashes = whole->hashes ? whole->hashes + from : NULL,
+        .names = whole->names ? whole->names + (size_t)from * OUTBOX_NAMES : NULL,
         .file = whole->file,
         .saved_ms = whole->saved_ms,
     };

@@ -13,6 +13,7 @@ static const char *const sql_text[SQL_COUNT] = {
     [SQL_ROLLBACK] = "ROLLBACK",
     [SQL_FILE_ADD] = "INSERT INTO file (path, digest, options, saved_ms) VALUES (?, ?, ?, ?)",
     [SQL_FILE_KNOWN] = "SELECT max(saved_ms) FROM file WHERE digest = ? AND options = ?",
+    [SQL_FILE_OTHER] = "SELECT max(saved_ms) FROM file WHERE digest = ? AND options <> ?",
     [SQL_FILE_PATH] = "SELECT path FROM file WHERE file = ?",
     [SQL_BATCH_ADD] = "INSERT INTO batch (id, file, count, remembered, saved_ms) "
                       "VALUES (?, ?, ?, ?, ?)",
@@ -58,6 +59,8 @@ static const char *const sql_text[SQL_COUNT] = {
                           "FROM rejected r LEFT JOIN file f ON f.file = r.file ORDER BY r.seq",
     [SQL_REJECTED_ONE] = "SELECT seq, file, line, payload, hash FROM rejected WHERE seq = ?",
     [SQL_REJECTED_ALL] = "SELECT seq, file, line, payload, hash FROM rejected ORDER BY file, seq",
+    [SQL_REJECTED_ANY] = "SELECT EXISTS (SELECT 1 FROM rejected)",
+    [SQL_REJECTED_ID] = "DELETE FROM rejected WHERE id = ?",
     [SQL_REJECTED_DROP] = "DELETE FROM rejected WHERE seq = ?",
     [SQL_REJECTED_CLEAR] = "DELETE FROM rejected",
 };

@@ -197,10 +197,10 @@ static void saves_nothing_of_a_wrong_file(void **state)
     check_fails(&d, path, ERROR_USAGE, "did you mean service");
     assert_non_null(strstr(d.err.text, path));
     path = folder_puts(d.folder, "a.csv", U ",collected_at\n" R ",2023-07-13\n\"" R ",\n");
-    check_fails(&d, path, ERROR_INVALID, "line 3");
-    check_fails(&d, folder_puts(d.folder, "a.csv", ""), ERROR_INVALID, "empty");
+    check_fails(&d, path, ERROR_USAGE, "line 3");
+    check_fails(&d, folder_puts(d.folder, "a.csv", ""), ERROR_USAGE, "empty");
     check_fails(&d, folder_file(d.folder, "none.csv"), ERROR_USAGE, "No such file");
-    check_fails(&d, d.folder->path, ERROR_USAGE, "is no file");
+    check_fails(&d, d.folder->path, ERROR_USAGE, "is a folder; name the CSV file");
     d.options.instrument = "skm-2071";
     check_fails(&d, path, ERROR_USAGE, "did you mean skm-2017");
     d.options.instrument = NULL;
@@ -226,7 +226,9 @@ static void checks_without_an_outbox(void **state)
         folder_puts(d.folder, "a.csv", U ",collected_at\n" R ",2023-07-13\n" R ",\n");
     check_result(&d, path, 0, 1, 0, false, false);
     assert_int_equal(d.result.rows, 2);
-    assert_non_null(d.result.rejected_file);
+    assert_null(d.result.rejected_file);
+    assert_string_equal(d.result.reasons, "line 3: collected_at is missing\n");
+    assert_int_not_equal(access(folder_file(d.folder, "a.csv.rejected.csv"), F_OK), 0);
     d.outbox = outbox;
     assert_int_equal(waiting(&d), 0);
     leave(&d);

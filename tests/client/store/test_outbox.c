@@ -86,9 +86,9 @@ static void holds_what_was_saved(void **state)
     assert_string_equal(outbox_file_path(outbox, batch.file), "/data/a.csv");
     assert_int_equal(outbox_next(outbox, batch.seq, &batch, &err), 0);
     int64_t when = 0;
-    assert_int_equal(outbox_file_known(outbox, &file_a, &when, &err), 1);
+    assert_int_equal(outbox_file_known(outbox, &file_a, true, &when, &err), 1);
     assert_int_equal(when, 1007);
-    assert_int_equal(outbox_file_known(outbox, &file_b, &when, &err), 0);
+    assert_int_equal(outbox_file_known(outbox, &file_b, true, &when, &err), 0);
     outbox_close(&outbox);
     struct stat there;
     assert_int_equal(stat(folder_file(*state, "outbox.db"), &there), 0);
@@ -105,7 +105,7 @@ static void forgets_what_was_rolled_back(void **state)
     outbox_save_rollback(outbox);
     assert_int_equal(save_batch(outbox, 1, 5, 1), -1);
     assert_int_equal(counts_of(outbox).waiting, 0);
-    assert_int_equal(outbox_file_known(outbox, &file_a, &when, &err), 0);
+    assert_int_equal(outbox_file_known(outbox, &file_a, true, &when, &err), 0);
     save(outbox, &file_a, 1, 5, 1);
     assert_int_equal(counts_of(outbox).waiting, 5);
     outbox_close(&outbox);

@@ -1,0 +1,91 @@
+#include "client/app/rejected.h"
+#include "client/app/rejected_place.h"
+#include "common/buf.h"
+#include "common/error.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int fail(struct error *err, const char *path)
+{
+    return error_set(err, ERROR_IO, NULL, "%s can't be written: %s", path, strerror(errno));
+}
+
+/* Our header as it was written, and an end of line at the end: a spreadsheet may have made its own
+ * form of it, with semicolons or without the mark, to which nothing of ours can be added. */
+static bool is_ours(int fd, const struct buf *head, off_t size)
+{
+    char *there = malloc(head->len), last = 0;
+    bool ours = there && size >= (off_t)head->len && rejected_read(fd, there, head->len, 0) &&
+                memcmp(there, head->data, head->len) == 0 &&
+                rejected_read(fd, &last, 1, size - 1) && last == '\n';
+    free(there);
+    return ours;
+}
+
+/* 1: added; 0: another number; -1: not in this place. */
+static int append_as(const char *name, const struct buf *head, const struct buf *lines)
+{
+    struct stat there;
+    int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    bool made = fd >= 0;
+    if (fd < 0 && errno != EEXIST)
+        return -1;
+    if (fd < 0)
+        fd = open(name, O_RDWR | O_APPEND | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0 || fstat(fd, &there) != 0 || !S_ISREG(there.st_mode) ||
+        (!made && !is_ours(fd, head, there.st_size))) {
+        if (fd >= 0)
+            close(fd);
+        return 0;
+    }
+    bool ok = (!made || rejected_write(fd, head->data, head->len)) &&
+              rejected_write(fd, lines->data, lines->len) && fsync(fd) == 0;
+    int why = errno;
+    if (!ok && made)
+        unlink(name);
+    else if (!ok && ftruncate(fd, there.st_size) != 0)
+        why = errno; /* half a line is left: the next one goes to another file */
+    close(fd);
+    errno = why;
+    return ok ? 1 : -1;
+}
+
+static int append_in(const char *stem, const struct buf *head, const struct buf *lines, char **name,
+                     struct error *err)
+{
+    errno = EEXIST;
+    for (unsigned number = 1; number <= NUMBERS; number++) {
+        char *path = rejected_numbered(stem, number);
+        if (!path)
+            return rejected_memory(err);
+        int status = append_as(path, head, lines);
+        if (status == 1 && name)
+            *name = path;
+        if (status < 0)
+            fail(err, path);
+        if (status != 1 || !name)
+            free(path);
+        if (status != 0)
+            return status == 1 ? 0 : -1;
+    }
+    return fail(err, stem);
+}
+
+int rejected_append(const char *path, const char *folder, const struct instrument *instrument,
+                    const struct buf *lines, char **name, struct error *err)
+{
+    struct rejected_places places = {{NULL, NULL}};
+    struct buf head = {0};
+    rejected_header(&head, instrument);
+    int status = -1;
+    if (!rejected_places(&places, path, folder) || head.failed || lines->failed)
+        rejected_memory(err);
+    else
+        for (size_t i = 0; i < 2 && status != 0 && places.stem[i]; i++)
+            status = append_in(places.stem[i], &head, lines, name, err);
+    rejected_places_release(&places);
+    buf_release(&head);
+    return status;
+}
