@@ -158,7 +158,7 @@ static int pack_all(struct report *r, struct arena *arena, uint64_t id, uint32_t
     if (!rows || !body)
         return error_set(err, ERROR_OVERLOADED, NULL, "no memory for the report: ask again later");
     HASH_ITER (hh, r->rows, row, next) {
-        fill_row(r, arena, row, &body[n]); /* cppcheck-suppress uninitvar ; HASH_ITER sets it */
+        fill_row(r, arena, row, &body[n]);
         rows[n] = &body[n];
         n++;
     }

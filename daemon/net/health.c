@@ -119,7 +119,6 @@ static void on_error(struct evconnlistener *socket, void *arg)
     struct health *health;
     const struct timeval wait = {.tv_sec = 0, .tv_usec = RETRY_MS * 1000};
     LL_FOREACH (running, health) {
-        /* cppcheck-suppress uninitvar ; LL_FOREACH sets it */
         if (health->http == arg && event_add(health->retry, &wait) == 0)
             evconnlistener_disable(socket);
     }
