@@ -16,8 +16,8 @@ struct sync_result;
 /*
  * batch: as sent (its pointers may be stale). Settles it when the receipt accounts for every
  * response of it exactly once; adds to *out; writes the refused ones to FILE.rejected.csv too,
- * where that can be done (out->refused says where and why not). -1: INTERNAL (it does not: nothing was counted, the batch still waits) or
- * IO.
+ * where that can be done (out->refused says where and why not). -1: INTERNAL (it does not: nothing
+ * was counted, the batch still waits) or IO.
  */
 int receipt_take(const struct profile *profile, struct outbox *outbox,
                  const struct outbox_batch *batch, const Suara__V1__Receipt *receipt,

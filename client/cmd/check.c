@@ -15,12 +15,14 @@ static int check_file(const struct profile *profile, const char *path,
 
     if (import_run(profile, NULL, path, options, &result, &err) < 0) {
         status = fail(&err);
+    } else if (result.rows == 0) {
+        say(MSG_CHECKED_NONE, path);
     } else if (result.rejected == 0) {
         say(MSG_CHECKED, path, MSG_COUNTED(result.rows));
     } else {
         say(MSG_CHECKED_BAD, path, MSG_COUNTED(result.rows), result.rows - result.rejected,
             result.rejected);
-        status = import_tell_rejected(path, &result);
+        status = import_tell_reasons(&result);
     }
     submit_result_release(&result);
     return status;

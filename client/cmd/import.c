@@ -134,13 +134,27 @@ static void tell_reasons(const char *path)
         fclose(file);
 }
 
+int import_tell_reasons(const struct submit_result *result)
+{
+    uint64_t shown = 0;
+
+    for (const char *line = result->reasons; line && *line;) {
+        size_t size = strcspn(line, "\n");
+        say("  %.*s", (int)size, line);
+        line += size + (line[size] == '\n');
+        shown++;
+    }
+    if (result->rejected > shown)
+        say(MSG_REJECTED_MORE, result->rejected - shown);
+    return result->rejected > 0 ? CMD_REJECTED : CMD_DONE;
+}
+
 int import_tell_rejected(const char *path, const struct submit_result *result)
 {
     if (result->rejected == 0)
         return CMD_DONE;
     if (!result->rejected_file) {
-        warn(MSG_REJECTED_LOST, MSG_COUNTED(result->rejected), path,
-             result->rejected_fault ? result->rejected_fault : "");
+        warn(MSG_REJECTED_LOST, MSG_COUNTED(result->rejected), path);
         return CMD_NOT_SAVED;
     }
     bool one = result->rejected == 1;

@@ -37,6 +37,9 @@ int import_run(const struct profile *profile, struct outbox *outbox, const char 
                const struct submit_options *options, struct submit_result *out, struct error *err)
     __attribute__((warn_unused_result));
 
+/* Of a check: the first reasons, and how many more there are. The exit status. */
+int import_tell_reasons(const struct submit_result *result);
+
 /* Says how many rows were rejected, where they are, and the first few reasons. The exit status. */
 int import_tell_rejected(const char *path, const struct submit_result *result);
 

@@ -22,7 +22,7 @@ int outbox_of(const struct cmd_call *call, struct profile *profile, struct outbo
 }
 
 int outbox_peek_of(const struct cmd_call *call, struct profile *profile, struct outbox **outbox,
-                struct error *err)
+                   struct error *err)
 {
     if (profile_load(call->profile, profile, err) < 0)
         return -1;

@@ -55,9 +55,10 @@
 
 /* ---- checking and submitting --------------------------------------------------------------- */
 
-#define MSG_CHECKED     "%s: " MSG_N ", all good."
-#define MSG_CHECKED_BAD "%s: " MSG_N ", %" PRIu64 " good, %" PRIu64 " rejected."
-#define MSG_SAVED       "Saved " MSG_N " of %s in the outbox."
+#define MSG_CHECKED      "%s: " MSG_N ", all good."
+#define MSG_CHECKED_NONE "%s has a header and no responses."
+#define MSG_CHECKED_BAD  "%s: " MSG_N ", %" PRIu64 " good, %" PRIu64 " rejected."
+#define MSG_SAVED        "Saved " MSG_N " of %s in the outbox."
 #define MSG_SAVED_AGAIN                                                                            \
     "All " MSG_N " of %s are sent once more; what the server has already counts once."
 #define MSG_SAVED_NONE   "Nothing of %s was saved: none of its " MSG_N " is good."
@@ -68,8 +69,7 @@
     MSG_N " of %s %s not good and %s not saved. Correct %s in %s, then: suara submit %s"
 #define MSG_REJECTED_ROW "  line %.*s: %.*s %.*s"
 #define MSG_REJECTED_LOST                                                                          \
-    "Rejected " MSG_N                                                                              \
-    " of %s, but their file could not be written (%s). They were not saved; the "                  \
+    "Rejected " MSG_N " of %s, but their file could not be written. They were not saved; the "     \
     "others were. Mend that and submit the file again: nothing is counted twice."
 #define MSG_REJECTED_MORE "  and %" PRIu64 " more"
 #define MSG_KNOWN         "The same file was submitted before, on %s."
