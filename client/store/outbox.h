@@ -59,8 +59,8 @@ int outbox_save_commit(struct outbox *outbox, struct error *err)
     __attribute__((warn_unused_result));
 void outbox_save_rollback(struct outbox *outbox);
 
-#define OUTBOX_NAMES 3u /* of a row: the value of its id column; value and time; content, column   \
-                         */
+/* Of a row: the value of its id column; value and time; content and column. */
+#define OUTBOX_NAMES 3u
 
 enum outbox_seen {
     OUTBOX_NEW,
