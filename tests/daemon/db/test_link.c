@@ -1,4 +1,5 @@
 #include "daemon/db/link.h"
+#include "daemon/db/link_private.h"
 #include "daemon/db/route.h"
 #include "tests/daemon/db/fixture.h"
 
@@ -254,12 +255,32 @@ static void test_sqlstates(void **state)
     assert_false(sqlstate_ends_connection(""));
 }
 
+/* A server that takes connections and ends them at once is asked ever less often; one that did what
+ * it was asked for is asked again soon. */
+static void test_losses_in_a_row(void **state)
+{
+    (void)state;
+    for (uint32_t losses = 1; losses <= 3; losses++) {
+        told.lost = told.ready = false;
+        sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE usename = 'suara_report'");
+        loop_until(told.base, &told.lost, NULL);
+        assert_int_equal(told.link->backoff.tries, losses);
+        loop_until(told.base, &told.ready, NULL);
+    }
+    link_take(told.link);
+    run((struct link_query[]){{.sql = "SELECT 1"}}, 1);
+    link_release(told.link);
+    assert_int_equal(told.link->backoff.tries, 0);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(test_session, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_commit_tag, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_error, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_large, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_heard_while_busy, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(test_losses_in_a_row, set_up, tear_down),
     cmocka_unit_test_teardown(test_names, tear_down),
     cmocka_unit_test_teardown(test_unknown_name, tear_down),
     cmocka_unit_test(test_route),

@@ -68,6 +68,59 @@ static void test_mixed(void **state)
     unmake_group(group);
 }
 
+/* A response that is not stored leaves nothing else: no text, and no mark. */
+static void test_comments(void **state)
+{
+    (void)state;
+    for (unsigned batch = 1; batch <= 3; batch++) {
+        struct group *group = make_simple(batch, 0, 2);
+        for (size_t i = 0; i < 2; i++) {
+            group->rows[i]->comment = (const uint8_t *)(batch == 3 ? "Lambat" : "Cepat");
+            group->rows[i]->comment_size = batch == 3 ? 6 : 5;
+            group->rows[i]->comment_kind = 1;
+            group->rows[i]->hash += batch == 3;
+        }
+        assert_int_equal(put(group), DB_DONE);
+        assert_int_equal(count_status(group, batch == 1   ? ROW_STORED
+                                             : batch == 2 ? ROW_DUPLICATE
+                                                          : ROW_CONFLICT),
+                         2);
+        unmake_group(group);
+    }
+    assert_string_equal(sql("SELECT string_agg(text, ',') FROM suara.comment"), "Cepat,Cepat");
+    assert_int_equal(number("SELECT count(*) FROM suara.stale"), 1);
+}
+
+/* Each office-month in which something was stored is marked, and once. */
+static void test_marks(void **state)
+{
+    (void)state;
+    const unsigned february = 31 * 24 * 3600;
+    struct group *group = make_group(make_submission(1, 0, 3), make_submission(2, february, 3));
+    assert_int_equal(put(group), DB_DONE);
+    assert_string_equal(sql("SELECT string_agg(month::text, ',' ORDER BY month) FROM suara.stale"),
+                        "2023-01-01,2023-02-01");
+    unmake_group(group);
+}
+
+/* A receipt waits for the disk, whatever the server's or the role's own setting. */
+static void test_durable(void **state)
+{
+    (void)state;
+    store_free(&told.store);
+    event_base_free(told.base);
+    sql("ALTER ROLE suara_ingest SET synchronous_commit = off");
+    sql("ALTER TABLE suara.response ADD CONSTRAINT durable "
+        "CHECK (current_setting('synchronous_commit') = 'on')");
+    open_store(1, 5000, "suara");
+    struct group *group = make_simple(1, 0, 2);
+    enum db_outcome outcome = put(group);
+    sql("ALTER TABLE suara.response DROP CONSTRAINT durable");
+    sql("ALTER ROLE suara_ingest RESET synchronous_commit");
+    assert_int_equal(outcome, DB_DONE);
+    unmake_group(group);
+}
+
 /* The same keys twice in one group, and the same batch twice. */
 static void test_again(void **state)
 {
@@ -88,6 +141,14 @@ static void test_again(void **state)
     assert_int_equal(put(group), DB_DONE);
     assert_int_equal(group->rows[0]->status, ROW_CONFLICT);
     assert_int_equal(group->again[0]->status, ROW_DUPLICATE);
+    unmake_group(group);
+
+    /* Erased once is erased for all that repeat it. */
+    sql("WITH d AS (DELETE FROM suara.response WHERE hash = 2000006 RETURNING office_id, id) "
+        "INSERT INTO suara.erased SELECT * FROM d");
+    group = make_group(make_submission(4, 2, 1), make_submission(5, 2, 1));
+    assert_int_equal(put(group), DB_DONE);
+    assert_int_equal(count_status(group, ROW_ERASED), 2);
     unmake_group(group);
 }
 
@@ -127,6 +188,17 @@ static void test_copy(void **state)
     group = make_simple(3, 5998, 1000);
     assert_int_equal(put(group), DB_DONE);
     assert_int_equal(group->rows[0]->status, ROW_ERASED);
+    assert_int_equal(count_status(group, ROW_STORED), 999);
+    unmake_group(group);
+
+    /* Wherever among them. */
+    group = make_simple(4, 9000, 1000);
+    char id[UUID_TEXT], erase[128];
+    uuid_format(&group->rows[999]->id, id);
+    snprintf(erase, sizeof erase, "INSERT INTO suara.erased VALUES (1, '%s')", id);
+    sql(erase);
+    assert_int_equal(put(group), DB_DONE);
+    assert_int_equal(group->rows[999]->status, ROW_ERASED);
     assert_int_equal(count_status(group, ROW_STORED), 999);
     unmake_group(group);
 }
@@ -177,6 +249,9 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(test_stored, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_all_duplicates, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_mixed, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(test_comments, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(test_marks, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(test_durable, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_again, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_no_rows, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_copy, set_up, tear_down),
