@@ -76,6 +76,10 @@ static void groups_are_sorted_and_complete(void **state)
             assert_true(key(g->rows[i - 1], g->rows[i]) < 0);
         for (size_t i = 0; i < g->row_count; i++)
             assert_null(g->rows[i]->same);
+        for (struct submission *s = g->submissions; s && s->next; s = s->next)
+            assert_true(s->office_id < s->next->office_id ||
+                        (s->office_id == s->next->office_id &&
+                         uuid_compare(&s->batch, &s->next->batch) <= 0));
         for (size_t i = 0; i < g->again_count; i++) {
             const struct row *first = g->again[i]->same;
             assert_non_null(first);
@@ -124,6 +128,8 @@ static void tried_ones_go_alone(void **state)
         batcher_back(&b, &g);
         assert_null(g);
         assert_int_equal(b.queued, 5);
+        for (struct submission *s = b.queue; s->next; s = s->next)
+            assert_true(s->arrival < s->next->arrival); /* first come, first served */
     }
     batcher_add(&b, make(&seed, 9, 10)); /* a new one behind them */
     for (int i = 0; i < 6; i++) {

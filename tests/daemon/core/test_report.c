@@ -68,6 +68,44 @@ static void scope_is_that_of_the_asker(void **state)
     directory_free(&d);
 }
 
+/* A wrong code is not answered with that of an office which the asker may not see. */
+static void the_unseen_is_not_named(void **state)
+{
+    (void)state;
+    struct directory *d = fixture_directory();
+    struct ask a;
+    ask_init(&a);
+    a.office[0] = wire_text("EASR");
+    a.request.n_office = 1;
+    assert_int_equal(plan(&a, d, ROLE_OFFICE, "WEST"), -1);
+    assert_int_equal(a.err.code, ERROR_INVALID);
+    assert_null(strstr(a.err.text, "EAST"));
+    assert_int_equal(plan(&a, d, ROLE_ADMIN, "root"), -1);
+    assert_non_null(strstr(a.err.text, "EAST"));
+    directory_free(&d);
+}
+
+/* However often a frame names an office: no more memory than there are offices. */
+static void more_offices_than_there_are(void **state)
+{
+    (void)state;
+    struct directory *d = fixture_directory();
+    ProtobufCBinaryData names[5];
+    struct ask a;
+    ask_init(&a);
+    for (size_t i = 0; i < 5; i++)
+        names[i] = wire_text("WEST");
+    a.request.office = names;
+    for (size_t n = 4; n <= 5; n++) {
+        a.request.n_office = n;
+        assert_int_equal(plan(&a, d, ROLE_ADMIN, "root"), n == 4 ? 0 : -1);
+        report_release(&a.report);
+    }
+    assert_int_equal(a.err.code, ERROR_INVALID);
+    assert_string_equal(a.err.field, "office");
+    directory_free(&d);
+}
+
 static void wrong_words_name_the_nearest(void **state)
 {
     (void)state;
@@ -249,6 +287,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scope_is_that_of_the_asker),
+        cmocka_unit_test(the_unseen_is_not_named),
+        cmocka_unit_test(more_offices_than_there_are),
         cmocka_unit_test(wrong_words_name_the_nearest),
         cmocka_unit_test(folds_cells_into_rows),
         cmocka_unit_test(equal_codes_of_services_stay_apart),
