@@ -4,12 +4,13 @@ suara/1, not revoked; nobody else gets as far as a welcome, and nobody is hurt b
 import os
 import secrets
 import signal
+import socket
 import ssl
 import subprocess
 
 import pytest
 
-from suara_wire import Batch, Closed, Line, code_of, parts_of, pb
+from suara_wire import Batch, Closed, Line, code_of, context, frame, parts_of, pb
 
 GOOD_URI = "URI:urn:suara:office:BBPOM-SMG"
 START = "20200101000000Z"
@@ -165,6 +166,37 @@ def test_a_revoked_certificate_is_out_also_on_an_open_line(make_stack):
     assert stack.run("suara-ca", "issue", "office", "LAIN", "-o", fresh).returncode == 0
     with Line(stack, fresh) as line:    # a new certificate needs no reload
         assert line.welcome.office == b"LAIN"
+
+
+def test_a_handshake_from_before_the_revocation_is_no_way_in(make_stack):
+    """It began under the old list of revoked certificates, and was finished under the new one."""
+    stack = make_stack(offices=("BBPOM-SMG", "LAIN"), profiles=False)
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = context(stack.bundle("office", "LAIN")).wrap_bio(incoming, outgoing,
+                                                          server_hostname="127.0.0.1")
+    with socket.create_connection(("127.0.0.1", stack.port.number), 20) as plain:
+
+        def until_done(step):
+            """Calls it until it needs nothing from the daemon any more; None: the line has ended."""
+            while True:
+                try:
+                    return step()
+                except ssl.SSLWantReadError:
+                    plain.sendall(outgoing.read())
+                    data = plain.recv(1 << 16)
+                    if not data:
+                        return None
+                    incoming.write(data)
+        until_done(tls.do_handshake)    # our certificate and the end of it are still in `outgoing`
+        assert stack.run("suara-ca", "revoke", "office", "LAIN").returncode == 0
+        hup(stack)
+        tls.write(frame(pb.Request(id=1, hello=pb.Hello()).SerializeToString()))
+        reply = pb.Reply.FromString(until_done(lambda: tls.read(1 << 16))[4:])
+        assert code_of(reply) == "UNAUTHENTICATED" and b"no longer" in reply.error.text
+        try:
+            assert not until_done(lambda: tls.read(1 << 16))
+        except (ssl.SSLError, ConnectionError):
+            pass    # that was the end, too
 
 
 def test_without_a_crl_nobody_gets_in_and_a_reload_refuses_that(make_stack):

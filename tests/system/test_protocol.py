@@ -149,13 +149,16 @@ def test_half_a_frame_is_nothing(shared, bundle, missing):
     assert stored(shared, batch) == 0
 
 
-def test_held_names_exactly_the_ids_that_are_held(line):
+def test_held_names_exactly_the_ids_that_are_held(shared, line):
     batch = batch_of(4)
     line.submit(batch)
     ids = list(batch.content)
     strange = [response_id(NOW, 1), response_id(NOW, 2)]
     asked = [strange[0], ids[2], ids[0], strange[1], ids[3]]
     assert sorted(line.ask(held=pb.Held(ids=b"".join(asked))).held.index) == [1, 2, 4]
+    for office in ("DINKES-MKS", "RSUD-JPR"):    # whether another office has it is not theirs to know
+        with Line(shared, shared.bundle("office", office)) as stranger:
+            assert not stranger.ask(held=pb.Held(ids=b"".join(ids))).held.index
 
 
 @pytest.mark.parametrize("ids", [b"", b"123", b"x" * 33])
