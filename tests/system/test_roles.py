@@ -179,6 +179,7 @@ def test_what_was_added_can_be_used_at_once(tree):
     ("office", dict(what=b"service", code=b"N1", name=b"x", office=b"NOWHERE")),
     ("code", dict(what=b"service", code=b"UMUM", name=b"x", office=b"PUSAT")),
     ("role", dict(what=b"principal", code=b"N1", role=b"king")),
+    ("role", dict(what=b"principal", code=b"N1", role=b"admin")),    # only where the database is
     ("office", dict(what=b"principal", code=b"N1", role=b"office")),
     ("what", dict(what=b"planet", code=b"N1"))])
 def test_a_wrong_addition_is_told_which_field(tree, field, add):

@@ -327,6 +327,8 @@ REFUSED = [
     ("principal_add", ("office", "x", ""), "office", "there is no office"),
     ("principal_add", ("admin", "x", "TOP-R"), "office", "has no office"),
     ("principal_add", ("office", "twice", "TOP-R"), "name", "already"),
+    # Who has the daemon's role in the database does not make himself an administrator with it.
+    ("principal_add", ("admin", "x", ""), "role", "suara-migrate --admin"),
 ]
 
 

@@ -204,6 +204,43 @@ def test_refresh_in_steps_and_in_scope(world):
     assert world.differences() == []
 
 
+def test_a_mark_of_no_office_does_not_count(world):
+    """Nothing would ever take it away, and a report would wait for it."""
+    world.store([world.response()])
+    world.cursor.execute("INSERT INTO suara.stale (office_id, month) VALUES (987654, '2023-01-01')")
+    assert world.refresh() == 0
+
+
+def test_refresh_stops_after_two_seconds_and_keeps_what_it_did(world):
+    """Far from any statement_timeout: the month under way is finished, the others are for the next."""
+    office = min(world.offices)
+    month = 31 * 24 * HOUR
+    world.store(world.response(office, 1673000000000 + k * month) for k in range(3))
+    first = world.value("SELECT to_char(min(month), 'YYYYMM')::int FROM suara.stale")
+    holder, left = world.cluster.connect(), []
+    holder.autocommit = False
+    holder.cursor().execute("SELECT pg_advisory_xact_lock(%s, %s)", (office, first))
+
+    def refresh():
+        with world.cluster.connect(user="suara_report").cursor() as cursor:
+            cursor.execute("SELECT suara.refresh(NULL, NULL, NULL, NULL)")
+            left.append(cursor.fetchone()[0])
+    thread = threading.Thread(target=refresh)
+    thread.start()
+    deadline = time.monotonic() + 60
+    while not world.rows("SELECT FROM pg_stat_activity WHERE usename = 'suara_report' AND"
+                         " wait_event_type = 'Lock' AND"
+                         " clock_timestamp() > query_start + interval '2.1 seconds'"):
+        assert time.monotonic() < deadline and not left
+        thread.join(0.02)
+    holder.rollback()
+    thread.join()
+    assert left == [2]
+    assert world.value("SELECT count(*) FROM suara.stale WHERE month = to_date(%s, 'YYYYMM')",
+                       str(first)) == 0
+    assert world.refresh() == 0 and world.differences() == []
+
+
 def test_refresh_needs_a_snapshot_per_statement(world):
     world.cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
     with pytest.raises(psycopg2.Error, match="READ COMMITTED"):
