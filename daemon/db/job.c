@@ -36,7 +36,7 @@ static void job_on_time(evutil_socket_t fd, short what, void *arg)
     if (job->refused)
         error_set(&err, ERROR_OVERLOADED, NULL, "too many requests wait for the database");
     else if (trouble[0])
-        error_set(&err, ERROR_UNAVAILABLE, NULL, "the database is away");
+        error_set(&err, ERROR_UNAVAILABLE, NULL, "the database is away: try again later");
     else
         error_set(&err, ERROR_UNAVAILABLE, NULL, "the database is busy");
     err.retry_after_ms = LINK_RETRY_MS;
