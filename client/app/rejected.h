@@ -35,9 +35,9 @@ int rejected_sync(struct rejected *rejected, struct error *err) __attribute__((w
 char *rejected_publish(struct rejected *rejected);
 
 /*
- * Adds finished lines (with their ends) to the last file of ours beside FILE that is one still: it
- * begins with our header and ends with a line; else makes one. *name (NULL: not asked): its path,
- * malloc'd. IO: nothing was added anywhere.
+ * Adds finished lines (with their ends) to the last rejected file of FILE, if it has the form in
+ * which we write it still: our header, and an end of line at its end; else makes the next. *name
+ * (NULL: not asked): its path, malloc'd. IO: nothing was added anywhere.
  */
 int rejected_append(const char *path, const char *folder, const struct instrument *instrument,
                     const struct buf *lines, char **name, struct error *err)

@@ -52,11 +52,29 @@ static int append_as(const char *name, const struct buf *head, const struct buf 
     return ok ? 1 : -1;
 }
 
+/* The number of the last file beside the survey, 1 where there is none; 0 without memory. */
+static unsigned last_number(const char *stem)
+{
+    unsigned number = 1;
+    for (bool there = true; there && number < NUMBERS;) {
+        char *next = rejected_numbered(stem, number + 1);
+        if (!next)
+            return 0;
+        there = access(next, F_OK) == 0;
+        number += there;
+        free(next);
+    }
+    return number;
+}
+
 static int append_in(const char *stem, const struct buf *head, const struct buf *lines, char **name,
                      struct error *err)
 {
+    unsigned number = last_number(stem);
+    if (number == 0)
+        return rejected_memory(err);
     errno = EEXIST;
-    for (unsigned number = 1; number <= NUMBERS; number++) {
+    for (; number <= NUMBERS; number++) {
         char *path = rejected_numbered(stem, number);
         if (!path)
             return rejected_memory(err);
