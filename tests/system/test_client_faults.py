@@ -27,9 +27,14 @@ def suara(stack, *words, profile=OFFICE, **how):
     return stack.run("suara", "--profile", profile, *words, **how)
 
 
+def hear_ctrl_c():
+    """Whoever runs the tests in the background may have told them to ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def start(stack, *words):
     return subprocess.Popen(["suara", "--profile", OFFICE, *map(str, words)], env=stack.env, text=True,
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=hear_ctrl_c)
 
 
 def waiting(stack, profile=OFFICE):
