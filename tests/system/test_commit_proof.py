@@ -202,6 +202,7 @@ def test_who_waits_when_the_database_goes_away_is_told(stack):
         for line in lines:
             reply = line.receive()
             assert code_of(reply) == "UNAVAILABLE" and reply.error.retry_after_ms == 200, reply
+        assert code_of(lines[0].submit(batch_of(2))) == "UNAVAILABLE"    # at once, from now on
         assert "suarad_queue_bytes 0\n" in stack.http("/metrics")[1]
     stack.start_db()
     with line_of(stack) as line:

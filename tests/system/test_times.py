@@ -1,6 +1,7 @@
 """What the daemon waits for, how long, and what it tells others of itself: the deadlines of its
 settings, its first moments, small tables that can't be read, and the service manager."""
 
+import queue
 import signal
 import socket
 import threading
@@ -13,7 +14,7 @@ NOW = 1_690_000_000_000
 OFFICE = "BBPOM-SMG"
 LONG = {name: "5m" for name in ("server__handshake_timeout", "server__hello_timeout",
                                 "server__frame_timeout", "server__idle_timeout")}
-TURNS = 20    # of the daemon's loop, as a caller of its HTTP sees them
+TURNS = 50    # of the daemon's loop, as a caller of its HTTP sees them
 
 
 @pytest.fixture(scope="module")
@@ -94,23 +95,27 @@ def starts_before_its_database(stack):
     stack.kill_daemon()
     stack.log.write_text("")
     stack.db.server.send_signal(signal.SIGSTOP)
-    callers = []
+    answers, early = [], []
 
     def call():
         with line_of(stack, hello=False) as line:
-            callers.append(line.ask(hello=pb.Hello()))
-    starting = threading.Thread(target=stack.start_daemon)
-    caller = threading.Thread(target=call)
-    try:
-        starting.start()
-        stack.wait(lambda: " start " in stack.log_text(), 20, "the daemon to be up")
-        caller.start()
-        early = any(callers for _ in range(TURNS) if stack.http("/healthz")[0] == 200)
-    finally:
-        stack.db.server.send_signal(signal.SIGCONT)
-        starting.join()
-        caller.join()
-    return not early and callers[0].welcome.ready
+            line.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            answers.append(line.ask(hello=pb.Hello()))
+
+    def look_on():
+        caller = threading.Thread(target=call)
+        try:
+            stack.wait(lambda: " start " in stack.log_text(), 20, "the daemon to be up")
+            caller.start()
+            early.append(any(answers for _ in range(TURNS) if stack.http("/healthz")[0] == 200))
+        finally:
+            stack.db.server.send_signal(signal.SIGCONT)
+            caller.join()
+    others = threading.Thread(target=look_on)
+    others.start()
+    stack.start_daemon()    # here: it ends with the thread that starts it
+    others.join()
+    return early == [False] and answers[0].welcome.ready
 
 
 def test_first_callers_wait_for_the_database(stack):
@@ -140,26 +145,83 @@ def test_tables_that_can_not_be_read_are_read_later(stack):
         assert found[0][:2] == ("INVALID", "service")    # now that they are known
 
 
+def test_what_was_added_is_known_once_that_is_said(stack):
+    """Also when the tables were being read while it was added: that reading has not seen it."""
+    reloaded(stack, log__level="debug")
+    stack.wait(lambda: stack.log_text().count("directory.loaded") >= 2, 20, "the tables to be loaded")
+    lock = stack.db.connect()
+    lock.autocommit = False
+    lock.cursor().execute("LOCK TABLE suara.term IN ACCESS EXCLUSIVE MODE")
+    sql(stack, "NOTIFY suara_directory")
+    stack.wait(lambda: sql(stack, "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND"
+                                  " usename = 'suara_report'"), 20, "the tables to be read")
+    with line_of(stack) as line, Line(stack, stack.bundle("admin", "admin")) as admin:
+        admin.send(add=pb.Add(what=b"service", code=b"BARU", name=b"Baru", office=OFFICE.encode()))
+        stack.wait(lambda: sql(stack, "SELECT code FROM suara.service WHERE code = 'BARU'"), 20, "the addition")
+        assert all(stack.http("/healthz")[0] == 200 for _ in range(TURNS))
+        lock.close()
+        assert b"BARU" in admin.receive().added.text
+        assert stack.log_text().count("directory.loaded") >= 4    # the one that was under way, and a newer
+        assert line.submit(batch_of(1, NOW + 9, service="BARU")).receipt.stored == 1
+
+
+# ---- the roll-up ---------------------------------------------------------------------------------
+
+def test_the_roll_up_is_made_while_nothing_is_stored(stack):
+    """Not beside a batch, whose way it would slow down; and then without anybody asking for it."""
+    def stale():
+        return sql(stack, "SELECT count(*) FROM suara.stale")[0][0]
+    reloaded(stack, ingest__refresh_after="10ms")
+    stack.wait(lambda: stale() == 0, 20, "what the tests before left")
+    lock = stack.db.connect()
+    lock.autocommit = False
+    lock.cursor().execute("LOCK TABLE suara.response IN SHARE MODE")
+    with line_of(stack) as line:
+        line.send(submit=batch_of(2, NOW + 100).message)
+        stack.wait(lambda: sql(stack, "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock'"),
+                   20, "the batch to be with the database")
+        sql(stack, "INSERT INTO suara.stale (office_id, month) SELECT office_id, '2020-01-01'"
+                   " FROM suara.office; NOTIFY suara_directory")
+        assert all(stale() == 1 for _ in range(TURNS) if stack.http("/healthz")[0] == 200)
+        lock.close()
+        assert line.receive().receipt.stored == 2
+        stack.wait(lambda: stale() == 0, 20, "the roll-up to be made")
+        assert line.submit(batch_of(2, NOW + 200)).receipt.stored == 2
+        stack.wait(lambda: stale() == 0, 20, "and to be made again")
+    assert sql(stack, "SELECT sum(n) = (SELECT count(*) FROM suara.response) FROM suara.rollup"
+                      " WHERE dim = 0") == [(True,)]
+
+
 # ---- the service manager -------------------------------------------------------------------------
 
 class Manager:
-    """Hears what the daemon tells the service manager."""
+    """Hears what the daemon tells the service manager, all the while: a socket that nobody reads is
+    full after some messages, and whoever tells more then waits."""
 
     def __init__(self, stack):
         self.path = stack.folder / "notify"
         self.path.unlink(missing_ok=True)
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.bind(str(self.path))
-        self.socket.settimeout(20)
+        self.heard = queue.Queue()
+        self.listening = threading.Thread(target=self._listen)
+        self.listening.start()
+
+    def _listen(self):
+        while message := self.socket.recv(4096):
+            self.heard.put(dict(line.split("=", 1) for line in message.decode().splitlines()))
 
     def hears(self, *keys):
         """The next message with one of these keys; its fields."""
         while True:
-            told = dict(line.split("=", 1) for line in self.socket.recv(4096).decode().splitlines())
+            told = self.heard.get(timeout=20)
             if set(keys) & set(told):
                 return told
 
     def close(self):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as last:
+            last.sendto(b"", str(self.path))
+        self.listening.join()
         self.socket.close()
 
 
