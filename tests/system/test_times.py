@@ -5,6 +5,7 @@ import queue
 import signal
 import socket
 import threading
+import time
 
 import pytest
 
@@ -212,9 +213,10 @@ class Manager:
             self.heard.put(dict(line.split("=", 1) for line in message.decode().splitlines()))
 
     def hears(self, *keys):
-        """The next message with one of these keys; its fields."""
+        """The next message with one of these keys; its fields. queue.Empty when there is none."""
+        deadline = time.monotonic() + 20
         while True:
-            told = self.heard.get(timeout=20)
+            told = self.heard.get(timeout=max(0.0, deadline - time.monotonic()))
             if set(keys) & set(told):
                 return told
 
