@@ -141,8 +141,9 @@ def test_long_messages_wait_for_each_other(stack):
         assert stays(stack, lambda: silent(slow))
         short = other.ask(list=pb.List(what=b"office"))
         assert short.HasField("table")
+        before = metric(stack, "suarad_requests_total")
         other.send(submit=batch_of(1000, comment=b"c" * 100).message)
-        assert stays(stack, lambda: silent(other))
+        assert stays(stack, lambda: metric(stack, "suarad_requests_total") == before)
         slow.close()
         assert other.receive().receipt.stored == 1000
 
