@@ -7,7 +7,7 @@ sysconfdir ?= /etc
 DESTDIR ?=
 CC      ?= gcc
 PYTHON  ?= /usr/bin/python3
-JOBS    ?= 3
+JOBS    ?= 4
 
 # ---- what it needs -----------------------------------------------------------------------------
 
