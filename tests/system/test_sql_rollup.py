@@ -323,6 +323,7 @@ INDEX = ("SELECT * FROM suara.index_rows(%s::int[], %s::date, %s::date, %s::smal
 
 def test_index_rows_equal_sums_made_here(world):
     world.store(world.response() for _ in range(1500))
+    world.store([world.response(ms=946684800000 + HOUR, instrument=1)])    # the first that are taken
     world.refresh()
     report = world.cluster.connect(user="suara_report").cursor()
     rnd = world.random

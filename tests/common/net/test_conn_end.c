@@ -88,6 +88,25 @@ static void a_peer_that_stays_is_left(void **state)
     raw_close(&raw);
 }
 
+/* Who does not take the last replies is left after the time that a message may take. */
+static void last_replies_wait_only_so_long(void **state)
+{
+    struct stage *stage = *state;
+    struct raw raw;
+    stage->server_limits.frame_ms = 300;
+    raw_call(stage, &raw, stage->client_context);
+    STAGE_UNTIL(stage, raw.connected && stage->accepted && stage->servers[0].opened);
+    struct side *server = &stage->servers[0];
+    bufferevent_disable(raw.bev, EV_READ);
+    for (int i = 0; i < 32; i++) /* more than the kernel's buffers hold */
+        side_send(server, FRAME_MAX_DEFAULT, 'E');
+    conn_finish(server->conn);
+    STAGE_UNTIL(stage, server->closed);
+    assert_string_equal(server->error.field, "deadline");
+    assert_non_null(strstr(server->error.text, "last replies"));
+    raw_close(&raw);
+}
+
 static void frames_before_the_end_are_told(void **state)
 {
     struct stage *stage = *state;
@@ -214,10 +233,15 @@ static void given_up_while_it_looks_up(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        STAGED(the_last_reply_arrives_60_of_60),   STAGED(too_large_a_frame_is_a_fault),
-        STAGED(a_peer_that_stays_is_left),         STAGED(frames_before_the_end_are_told),
-        STAGED(a_frame_and_the_end_in_one_breath), STAGED(dirty_ends_are_ends),
-        STAGED(may_be_freed_in_each_event),        STAGED(nobody_listens),
+        STAGED(the_last_reply_arrives_60_of_60),
+        STAGED(too_large_a_frame_is_a_fault),
+        STAGED(a_peer_that_stays_is_left),
+        STAGED(last_replies_wait_only_so_long),
+        STAGED(frames_before_the_end_are_told),
+        STAGED(a_frame_and_the_end_in_one_breath),
+        STAGED(dirty_ends_are_ends),
+        STAGED(may_be_freed_in_each_event),
+        STAGED(nobody_listens),
         STAGED(given_up_while_it_looks_up),
     };
     return cmocka_run_group_tests(tests, stage_group, NULL);

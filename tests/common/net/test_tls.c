@@ -1,5 +1,7 @@
 #include "common/net/tls.h"
+#include "common/net/tls_private.h"
 #include "tests/common/net/shake.h"
+#include <openssl/x509v3.h>
 
 static void who_is_who(void **state)
 {
@@ -219,6 +221,31 @@ static void servers_that_are_refused(void **state)
     SSL_CTX_free(client);
 }
 
+/* Two readers must not see two names in one: a zero byte ends it for one of them only. */
+static void a_name_with_a_zero_byte_is_none(void **state)
+{
+    (void)state;
+    static const char *const uris[] = {"urn:suara:office:A", "urn:suara:office:A\0B",
+                                       "urn:suara:office\0:A"};
+    static const int sizes[] = {18, 20, 19};
+    for (size_t i = 0; i < 3; i++) {
+        struct tls_identity identity;
+        struct error err;
+        X509 *certificate = X509_new();
+        GENERAL_NAMES *names = sk_GENERAL_NAME_new_null();
+        GENERAL_NAME *name = GENERAL_NAME_new();
+        ASN1_IA5STRING *uri = ASN1_IA5STRING_new();
+        ASN1_STRING_set(uri, uris[i], sizes[i]);
+        GENERAL_NAME_set0_value(name, GEN_URI, uri);
+        sk_GENERAL_NAME_push(names, name);
+        assert_int_equal(X509_add1_ext_i2d(certificate, NID_subject_alt_name, names, 0, 0), 1);
+        assert_int_equal(ASN1_INTEGER_set(X509_get_serialNumber(certificate), 3), 1);
+        assert_int_equal(tls_certificate_identity(certificate, &identity, &err), i == 0 ? 0 : -1);
+        GENERAL_NAMES_free(names);
+        X509_free(certificate);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -228,6 +255,7 @@ int main(void)
         WITH_PKI(strangers_are_refused),
         WITH_PKI(bad_manners_are_refused),
         WITH_PKI(servers_that_are_refused),
+        cmocka_unit_test(a_name_with_a_zero_byte_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

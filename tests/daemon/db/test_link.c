@@ -94,6 +94,14 @@ static void test_session(void **state)
     assert_string_equal(told.first, "off");
     run(query + 1, 1);
     assert_string_equal(told.first, "4s");
+    /* A backend keeps its locks for no daemon that is gone or stands still. */
+    run(&(struct link_query){.sql = "SHOW client_connection_check_interval", .text = true}, 1);
+    assert_string_equal(told.first, "2s");
+    run(&(struct link_query){.sql = "SELECT setting::int > 4000 FROM pg_settings WHERE name = "
+                                    "'idle_in_transaction_session_timeout'",
+                             .text = true},
+        1);
+    assert_string_equal(told.first, "t");
     run(query, 3);
     assert_int_equal(told.results, 3);
     assert_string_equal(told.first, "42");

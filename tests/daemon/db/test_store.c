@@ -103,6 +103,27 @@ static void test_marks(void **state)
     unmake_group(group);
 }
 
+/* Rows that the server drops without an error are neither stored nor refused. */
+static void test_dropped(void **state)
+{
+    (void)state;
+    sql("CREATE OR REPLACE FUNCTION suara.drop_row() RETURNS trigger LANGUAGE plpgsql "
+        "AS 'BEGIN RETURN NULL; END'");
+    sql("GRANT EXECUTE ON FUNCTION suara.drop_row() TO suara_ingest");
+    sql("CREATE TRIGGER drop_row BEFORE INSERT ON suara.response FOR EACH ROW "
+        "WHEN (NEW.hash = 7000021) EXECUTE FUNCTION suara.drop_row()");
+    enum db_outcome outcome[2];
+    for (unsigned k = 0; k < 2; k++) { /* by INSERT and by COPY */
+        struct group *group = make_simple(k + 1, 0, k ? 1000 : 20);
+        outcome[k] = put(group);
+        unmake_group(group);
+    }
+    sql("DROP TRIGGER drop_row ON suara.response");
+    assert_int_equal(outcome[0], DB_AGAIN);
+    assert_int_equal(outcome[1], DB_AGAIN);
+    assert_int_equal(number("SELECT count(*) FROM suara.response"), 0);
+}
+
 /* A receipt waits for the disk, whatever the server's or the role's own setting. */
 static void test_durable(void **state)
 {
@@ -251,6 +272,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(test_mixed, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_comments, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_marks, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(test_dropped, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_durable, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_again, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_no_rows, set_up, tear_down),
