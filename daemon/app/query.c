@@ -9,6 +9,8 @@
 #include <string.h>
 #include <utlist.h>
 
+#define HELD_MOST 1000u /* ids in a Held: it waits in line in memory, and many may */
+
 /* ---- the small tables ----------------------------------------------------------------------- */
 
 static void after(struct event *timer, int64_t ms)
@@ -290,6 +292,12 @@ void query_held(struct client *client, const struct principal *principal,
     size_t size = request->held->ids.len, count = size / sizeof(struct uuid);
     if (size == 0 || size % sizeof(struct uuid)) {
         (void)error_set(&err, ERROR_INVALID, "ids", "ids are 16 bytes each, one behind the other");
+        client_answer_error(client, request->id, &err);
+        return;
+    }
+    if (count > HELD_MOST) {
+        (void)error_set(&err, ERROR_TOO_LARGE, "ids", "at most %u ids are asked for at a time",
+                        HELD_MOST);
         client_answer_error(client, request->id, &err);
         return;
     }

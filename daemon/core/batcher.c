@@ -4,6 +4,9 @@
 #include <string.h>
 #include <utlist.h>
 
+/* What the submissions of a group hold: their texts are copied again on the way to the database. */
+#define GROUP_BYTES (4u << 20)
+
 void batcher_init(struct batcher *batcher, size_t group_responses, size_t most_bytes)
 {
     *batcher = (struct batcher){.group_responses = group_responses, .most_bytes = most_bytes};
@@ -122,19 +125,21 @@ struct group *batcher_take(struct batcher *batcher, unsigned alone_after)
     if (!batcher->queue)
         return NULL;
     struct group *g = calloc(1, sizeof *g);
-    size_t responses = 0;
+    size_t responses = 0, bytes = 0;
     if (!g)
         return NULL;
     while (batcher->queue) {
         struct submission *next = batcher->queue;
         bool alone = next->tries >= alone_after;
         if (g->submissions &&
-            (alone || responses + next->response_count > batcher->group_responses))
+            (alone || responses + next->response_count > batcher->group_responses ||
+             bytes + next->bytes > GROUP_BYTES))
             break;
         batcher_remove(batcher, next);
         DL_APPEND(g->submissions, next);
         g->submission_count++;
         responses += next->response_count;
+        bytes += next->bytes;
         if (alone)
             break;
     }

@@ -14,7 +14,8 @@ struct batcher {
     uint64_t arrivals;
     size_t queued, bytes; /* submissions, and what they hold; groups under way included in bytes */
     size_t most_bytes;    /* above it, sockets are not read: batcher_full */
-    size_t group_responses; /* a group stops growing here (one submission may be larger) */
+    size_t group_responses; /* a group stops growing here, or at some MiB (one submission may be
+                             * larger) */
 };
 
 void batcher_init(struct batcher *batcher, size_t group_responses, size_t most_bytes);

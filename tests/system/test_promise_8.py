@@ -189,3 +189,72 @@ def test_promise_8_a_flood_while_the_database_stands_still(stack, bundle, saniti
     assert len(receipts) == 2 * count and all(reply.HasField("receipt") for reply in receipts)
     assert sum(reply.receipt.stored for reply in receipts) == 4000
     bounded(stack, sanitized)
+
+
+@contextlib.contextmanager
+def standstill(stack, mode):
+    """The table of responses is locked meanwhile."""
+    lock = stack.db.connect()
+    lock.autocommit = False
+    try:
+        lock.cursor().execute(f"LOCK TABLE suara.response IN {mode} MODE")
+        yield
+    finally:
+        lock.close()
+
+
+def test_promise_8_questions_that_wait(stack, bundle, sanitized):
+    """What waits for the database in memory is small, however much is asked: Held of as many ids as
+    a frame takes, then of as many as are allowed, from many lines at once."""
+    lines = [Line(stack, bundle) for _ in range(4 if sanitized else 12)]
+    try:
+        for count in (65_000, 1000):
+            data = frame(pb.Request(id=5, held=pb.Held(ids=b"i" * 16 * count)).SerializeToString())
+            with standstill(stack, "ACCESS EXCLUSIVE"):
+                for line in lines:
+                    line.socket.settimeout(0.3)    # it may stop reading
+                    with contextlib.suppress(TimeoutError):
+                        for _ in range(16):
+                            line.send_bytes(data)
+                if count > 1000:
+                    for line in lines:
+                        line.socket.settimeout(30)
+                        assert all(code_of(line.receive()) == "TOO_LARGE" for _ in range(16))
+                bounded(stack, sanitized)
+        for line in lines:
+            line.socket.settimeout(30)
+            assert all(line.receive().HasField("held") for _ in range(16))
+        bounded(stack, sanitized)
+    finally:
+        for line in lines:
+            line.close()
+
+
+def test_promise_8_long_comments_after_a_standstill(stack, bundle, sanitized):
+    """Few responses, long texts: what has waited is not taken into one transaction all at once."""
+    lines = [Line(stack, bundle, timeout=60) for _ in range(6 if sanitized else 40)]
+    receipts = []
+
+    def write(place, line):
+        for part in range(2):
+            batch = Batch()
+            for k in range(255):
+                batch.add(NOW + 1_000_000 * place + 1000 * part + k, [4] * 9, comment=b"c" * 4000, kind=1)
+            line.send(submit=batch.message)
+        receipts.extend(line.receive() for _ in range(2))
+    threads = [threading.Thread(target=write, args=each) for each in enumerate(lines)]
+    with standstill(stack, "SHARE"):
+        for thread in threads:
+            thread.start()
+        stack.wait(lambda: re.search(r"^suarad_queue_batches [1-9]", stack.http("/metrics")[1], re.M),
+                   30, "batches to wait")
+        if not sanitized:
+            stack.wait(lambda: re.search(r"^suarad_reading_paused 1$", stack.http("/metrics")[1], re.M),
+                       30, "reading to stop")
+    for thread in threads:
+        thread.join()
+    for line in lines:
+        line.close()
+    assert len(receipts) == 2 * len(lines)
+    assert sum(reply.receipt.stored for reply in receipts) == 2 * 255 * len(lines)
+    bounded(stack, sanitized)

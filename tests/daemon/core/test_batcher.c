@@ -113,6 +113,27 @@ static void groups_stop_at_the_limit(void **state)
     assert_null(batcher_take(&b, 3));
 }
 
+/* A few responses with long texts fill a group as many short ones do. */
+static void groups_stop_at_their_weight(void **state)
+{
+    (void)state;
+    uint64_t seed = 25;
+    struct batcher b;
+    batcher_init(&b, 1000, SIZE_MAX);
+    for (int i = 0; i < 5; i++) {
+        struct submission *s = make(&seed, i, 1);
+        s->bytes = i == 4 ? 64u << 20 : 2u << 20; /* the last one is too heavy for any company */
+        batcher_add(&b, s);
+    }
+    static const size_t want[] = {2, 2, 1};
+    for (size_t i = 0; i < 3; i++) {
+        struct group *g = batcher_take(&b, 3);
+        assert_int_equal(g->submission_count, want[i]);
+        settle_all(&b, &g);
+    }
+    assert_int_equal(b.bytes, 0);
+}
+
 /* What was refused in company goes alone; nothing is lost on the way back. */
 static void tried_ones_go_alone(void **state)
 {
@@ -165,6 +186,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(groups_are_sorted_and_complete),
         cmocka_unit_test(groups_stop_at_the_limit),
+        cmocka_unit_test(groups_stop_at_their_weight),
         cmocka_unit_test(tried_ones_go_alone),
         cmocka_unit_test(is_full_until_half_is_gone),
     };
