@@ -1,5 +1,6 @@
 #include "client/app/sync.h"
 
+#include "client/app/line.h"
 #include "client/app/receipt.h"
 #include "client/net/uplink.h"
 #include "client/store/outbox.h"
@@ -13,7 +14,6 @@
 
 #define WINDOW       4u
 #define WINDOW_MAX   64u
-#define CONNECT_MS   10000u
 #define REPLY_MS     60000u
 #define BACKOFF_MS   250u
 #define BACKOFF_MOST 30000u
@@ -249,41 +249,17 @@ static void send_all(struct run *run, struct uplink *uplink)
         run->slot[i].state = SLOT_FREE;
 }
 
-static void take_welcome(struct run *run, const Suara__V1__Welcome *welcome)
-{
-    char zone[8] = "";
-    if (welcome->zone.len > 0 && welcome->zone.len < sizeof zone)
-        memcpy(zone, welcome->zone.data, welcome->zone.len);
-    enum zone told = zone_parse(zone);
-    struct error err;
-    run->out->daemon_ms = (int64_t)welcome->now - clock_wall_ms();
-    if (told != ZONE_NONE && told != run->profile->zone &&
-        profile_set_zone(run->profile, told, &err) != 0)
-        stop(run, &err);
-}
-
 static void connect_and_send(struct run *run)
 {
-    const struct profile *profile = run->profile;
-    const struct uplink_settings settings = {
-        .server = profile->server,
-        .certificate = profile->certificate,
-        .key = profile->key,
-        .ca = profile->ca,
-        .connect_ms = CONNECT_MS,
-        .reply_ms = REPLY_MS,
-        .stopped = run->options->stopped,
-    };
     run->stop = run->reconnect = run->held_back = false;
     struct error err;
-    struct uplink *uplink = uplink_open(&settings, &err);
+    struct uplink *uplink = line_open(run->profile, REPLY_MS, run->options->stopped, &err);
     if (!uplink) {
         stop(run, &err);
         return;
     }
-    take_welcome(run, uplink_welcome(uplink));
-    if (!run->stop)
-        send_all(run, uplink);
+    run->out->daemon_ms = (int64_t)uplink_welcome(uplink)->now - clock_wall_ms();
+    send_all(run, uplink);
     uplink_close(&uplink);
 }
 

@@ -1,41 +1,18 @@
 #include "client/cmd/ask.h"
 
+#include "client/app/line.h"
 #include "client/cmd/interrupt.h"
 #include "client/core/layout.h"
 #include "client/core/layout_index.h"
 #include "client/core/message.h"
-#include "client/store/profile.h"
 #include "common/error.h"
 #include "common/wire.h"
 
-#define CONNECT_MS 10000u
-#define REPLY_MS   120000u /* a report refreshes what is stale first */
+#define REPLY_MS 120000u /* a report refreshes what is stale first */
 
 struct uplink *ask_open(struct profile *profile, struct error *err)
 {
-    const struct uplink_settings settings = {
-        .server = profile->server,
-        .certificate = profile->certificate,
-        .key = profile->key,
-        .ca = profile->ca,
-        .connect_ms = CONNECT_MS,
-        .reply_ms = REPLY_MS,
-        .stopped = interrupt_came,
-    };
-    struct uplink *uplink = uplink_open(&settings, err);
-    char name[8];
-
-    if (!uplink)
-        return NULL;
-
-    const ProtobufCBinaryData *told = &uplink_welcome(uplink)->zone;
-    snprintf(name, sizeof name, "%.*s", told->len < sizeof name ? (int)told->len : 0,
-             told->len ? (const char *)told->data : "");
-    enum zone zone = zone_parse(name);
-    /* Where it can't be noted (a read-only disk) it holds for this run. */
-    if (zone != ZONE_NONE && zone != profile->zone && profile_set_zone(profile, zone, NULL) < 0)
-        profile->zone = zone;
-    return uplink;
+    return line_open(profile, REPLY_MS, interrupt_came, err);
 }
 
 /* ---- one request --------------------------------------------------------------------------- */

@@ -11,10 +11,7 @@ struct layout_index;
 struct layout_rows;
 struct profile;
 
-/*
- * Opens the line of a profile, and notes the office's time zone in the profile when the daemon told
- * another one (where that can be done). NULL and *err: not reached, or not accepted.
- */
+/* line_open for a person at the keyboard: patient, and stopped by Ctrl-C. */
 struct uplink *ask_open(struct profile *profile, struct error *err);
 
 /* 0 only when the last part of the answer came; until then nothing of it may be shown. */
