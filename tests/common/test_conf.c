@@ -106,48 +106,49 @@ static void reads_what_is_given(void **state)
 }
 
 /* Numbers in each unit, at the ends of their range and of the type. */
+static const struct {
+    const char *line;
+    int64_t value; /* -1: refused */
+} numbers[] = {
+    {"connections = 1", 1},
+    {"connections = 100000", 100000},
+    {"connections = 0", -1},
+    {"connections = 100001", -1},
+    {"connections = -1", -1},
+    {"connections = +1", -1},
+    {"connections = 1.5", -1},
+    {"connections = 1K", -1},
+    {"connections = 0x10", -1},
+    {"connections = 1 0", -1},
+    {"connections =", -1},
+    {"connections = 9223372036854775807", -1},
+    {"connections = 9223372036854775808", -1},
+    {"connections = 99999999999999999999999", -1},
+    {"max_frame = 1024", 1024},
+    {"max_frame = 1K", 1024},
+    {"max_frame = 64M", 64 << 20},
+    {"max_frame = 65M", -1},
+    {"max_frame = 1023", -1},
+    {"max_frame = 1G", -1},
+    {"max_frame = 9007199254740992K", -1},
+    {"max_frame = 1KB", -1},
+    {"max_frame = 1s", -1},
+    {"idle = 0", 0},
+    {"idle = 0s", 0},
+    {"idle = 500ms", 500},
+    {"idle = 10s", 10000},
+    {"idle = 2m", 120000},
+    {"idle = 1h", 3600000},
+    {"idle = 61m", -1},
+    {"idle = 10", -1},
+    {"idle = 10 s", -1},
+    {"idle = s", -1},
+    {"idle = 9223372036854775807h", -1},
+};
+
 static void reads_numbers(void **state)
 {
     (void)state;
-    static const struct {
-        const char *line;
-        int64_t value; /* -1: refused */
-    } numbers[] = {
-        {"connections = 1", 1},
-        {"connections = 100000", 100000},
-        {"connections = 0", -1},
-        {"connections = 100001", -1},
-        {"connections = -1", -1},
-        {"connections = +1", -1},
-        {"connections = 1.5", -1},
-        {"connections = 1K", -1},
-        {"connections = 0x10", -1},
-        {"connections = 1 0", -1},
-        {"connections =", -1},
-        {"connections = 9223372036854775807", -1},
-        {"connections = 9223372036854775808", -1},
-        {"connections = 99999999999999999999999", -1},
-        {"max_frame = 1024", 1024},
-        {"max_frame = 1K", 1024},
-        {"max_frame = 64M", 64 << 20},
-        {"max_frame = 65M", -1},
-        {"max_frame = 1023", -1},
-        {"max_frame = 1G", -1},
-        {"max_frame = 9007199254740992K", -1},
-        {"max_frame = 1KB", -1},
-        {"max_frame = 1s", -1},
-        {"idle = 0", 0},
-        {"idle = 0s", 0},
-        {"idle = 500ms", 500},
-        {"idle = 10s", 10000},
-        {"idle = 2m", 120000},
-        {"idle = 1h", 3600000},
-        {"idle = 61m", -1},
-        {"idle = 10", -1},
-        {"idle = 10 s", -1},
-        {"idle = s", -1},
-        {"idle = 9223372036854775807h", -1},
-    };
     for (size_t i = 0; i < COUNT(numbers); i++) {
         char text[256];
         struct settings s;

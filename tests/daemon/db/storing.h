@@ -10,7 +10,8 @@ struct told {
     struct event_base *base;
     struct store *store;
     unsigned changes;
-    bool done, idle;
+    unsigned connections;   /* asked for */
+    bool done, idle, whole; /* idle: one is ready; whole: all are */
     enum db_outcome outcome;
     struct error err;
 };
@@ -22,6 +23,7 @@ static inline void on_changed(void *arg)
     (void)arg;
     told.changes++;
     told.idle = told.store && store_idle(told.store) > 0;
+    told.whole = told.store && store_idle(told.store) == told.connections;
 }
 
 static inline void on_done(struct group *group, enum db_outcome outcome, const struct error *err,
@@ -45,7 +47,7 @@ static inline void open_store(unsigned connections, uint32_t statement_ms, const
                                          .connections = connections,
                                          .connect_ms = 5000,
                                          .statement_ms = statement_ms};
-    told = (struct told){.base = event_base_new()};
+    told = (struct told){.base = event_base_new(), .connections = connections};
     told.store = store_new(told.base, &settings, on_changed, NULL, &err);
     assert_non_null(told.store);
 }
@@ -56,7 +58,7 @@ static inline int set_up(void **state)
     super_connect();
     sql("TRUNCATE suara.response, suara.comment, suara.batch, suara.erased, suara.stale");
     open_store(2, 5000, "suara");
-    loop_until(told.base, &told.idle, NULL);
+    loop_until(told.base, &told.whole, NULL);
     return 0;
 }
 

@@ -199,8 +199,6 @@ static void on_raced(struct group *group, enum db_outcome outcome, const struct 
 static void test_race(void **state)
 {
     (void)state;
-    while (store_idle(told.store) < 2)
-        event_base_loop(told.base, EVLOOP_ONCE);
     for (unsigned round = 0; round < 20; round++) {
         struct race race = {.open = 2};
         size_t count = round % 2 ? 400 : 100;
