@@ -169,6 +169,7 @@ def test_killed_with_half_a_request(make_stack, tmp_path, rng):
     ledger.check_healed()
 
 
+@pytest.mark.slow    # under the sanitizers the daemon's own kills are enough
 @pytest.mark.parametrize("how", ["stop", "kill"])
 def test_the_database_goes_away_at_random_moments(make_stack, tmp_path, rng, how):
     stack = make_stack(offices=OFFICES[:2])
