@@ -198,7 +198,7 @@ static void on_cell(const struct figures_cell *cell, void *arg)
     struct question *q = arg;
     struct report_cell part = {
         .office_id = cell->office_id,
-        .value = cell->value,
+        .value = cell->value[0],
         .perspective = cell->perspective,
         .month = cell->month,
         .n = cell->n,
@@ -247,8 +247,8 @@ void query_report(struct client *client, const struct principal *principal,
         .to = q->report.to,
         .instrument_id = q->report.instrument->id,
         .perspective = q->report.perspective,
-        .dim = report_dim(&q->report),
-        .by_month = report_by_month(&q->report),
+        .dim = {report_dim(&q->report)},
+        .unit = report_by_month(&q->report),
     };
     reader_figures(server->reader, &query, on_cell, on_figures, q);
 }

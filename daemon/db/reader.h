@@ -38,22 +38,41 @@ typedef void reader_held_fn(const uint32_t *index, size_t count, const struct er
 void reader_held(struct reader *reader, int32_t office_id, const struct uuid *ids, size_t count,
                  reader_held_fn *done, void *arg);
 
+/* Only responses of this value. Several of one dimension: any of them; dimensions: all of them. */
+struct figures_filter {
+    enum dim dim; /* as figures_query.dim */
+    int32_t value;
+};
+
+#define FIGURES_DIMS        2u
+#define FIGURES_FILTERS_MAX 256u
+
 struct figures_query {
     const int32_t *offices; /* in scope, each once; copied */
     size_t office_count;
-    civil_day from, to;                 /* inclusive, in each office's zone */
-    int16_t instrument_id, perspective; /* perspective 0: all of them, told apart */
-    enum dim dim;
-    bool by_month;
+    civil_day from, to;                   /* inclusive, in each office's zone */
+    int16_t instrument_id, perspective;   /* perspective 0: all of them, told apart */
+    enum dim dim[FIGURES_DIMS];           /* DIM_ALL: none; no DIM_PERSPECTIVE: see cells */
+    const struct figures_filter *filters; /* at most FIGURES_FILTERS_MAX; copied */
+    size_t filter_count;
+    unsigned unit; /* months of a bucket, counted from January: 1, 3, 6, 12; 0: no time */
+    bool spread;   /* also how many gave each rating */
+    /* Small cells are to be hidden. Two parts, of one moment: first (part 0) the months of the
+     * whole calendar years that touch from..to, by dim[0]; then (part 1) the totals of from..to
+     * without a dimension, by `unit`. */
+    bool blocks;
 };
 
 struct figures_cell {
-    int32_t office_id, value; /* value: term or service id; 0 for DIM_ALL */
+    unsigned part;
+    int32_t office_id, value[FIGURES_DIMS]; /* value: term or service id; 0 for DIM_ALL */
     int16_t perspective;
-    civil_day month; /* first day; 0 unless by_month */
-    int64_t n;
+    civil_day month;     /* first day of the bucket; 0 without unit */
+    int64_t n, square;   /* square: sum of (sum of a response's ratings)^2 */
     const int64_t *sums; /* per element */
     size_t elements;
+    const int64_t *spread; /* how many gave 1..scale, element after element */
+    size_t spreads;        /* elements x scale, or 0 */
 };
 
 /*

@@ -18,12 +18,9 @@
 
 struct figures {
     struct job job;
+    struct figures_query asked; /* offices and filters are our copies: the two below */
     int32_t *offices;
-    size_t office_count;
-    civil_day from, to;
-    int16_t instrument_id, perspective;
-    enum dim dim;
-    bool by_month;
+    struct figures_filter *filters;
     bool whole;    /* the step over the whole scope is under way */
     size_t at;     /* else: the office whose step is under way .. */
     int32_t steps; /* .. and how many it may still take, this one included .. */
@@ -58,8 +55,8 @@ static bool encode_scope(struct figures *figures, const int32_t *offices, size_t
     struct array office = params_array(params, &figures->encoded, OID_INT4, count, 4, 0);
     for (size_t i = 0; i < count; i++)
         put_i32(&office, offices[i]);
-    param_i32(params, figures->number[0], pg_date(figures->from));
-    param_i32(params, figures->number[1], pg_date(figures->to));
+    param_i32(params, figures->number[0], pg_date(figures->asked.from));
+    param_i32(params, figures->number[1], pg_date(figures->asked.to));
     return true;
 }
 
@@ -80,12 +77,12 @@ static bool next_office(struct figures *figures)
         figures->whole = false;
         figures->at = 0;
         figures->steps = figures->most = figures->left + 1;
-        return figures->left > 0 && figures->office_count > 0;
+        return figures->left > 0 && figures->asked.office_count > 0;
     }
     if (figures->left > 0 && --figures->steps > 0)
         return true;
     figures->steps = figures->most;
-    return ++figures->at < figures->office_count;
+    return ++figures->at < figures->asked.office_count;
 }
 
 static void refresh_done(struct link *link, const struct link_answer *answer, void *arg)
@@ -106,7 +103,7 @@ static void figures_step(struct figures *figures)
 {
     const int32_t *offices = figures->offices + (figures->whole ? 0 : figures->at);
     figures->left = -1;
-    encode_scope(figures, offices, figures->whole ? figures->office_count : 1);
+    encode_scope(figures, offices, figures->whole ? figures->asked.office_count : 1);
     param_i32(&figures->params, figures->number[2], REFRESH_STEP);
     struct link_query query = query_of(REFRESH_SQL, &figures->params);
     link_run(figures->job.link, &query, 1, refresh_on_result, refresh_done, figures);
@@ -125,7 +122,7 @@ static bool take_cell(const PGresult *r, int i, struct figures_cell *cell,
     cell->office_id = get_i32(PQgetvalue(r, i, 0));
     cell->month = PQgetisnull(r, i, 1) ? 0 : pg_date_day(get_i32(PQgetvalue(r, i, 1)));
     cell->perspective = get_i16(PQgetvalue(r, i, 2));
-    cell->value = get_i32(PQgetvalue(r, i, 3));
+    cell->value[0] = get_i32(PQgetvalue(r, i, 3));
     cell->n = get_i64(PQgetvalue(r, i, 4));
     for (size_t k = 0; k < cell->elements; k++)
         sums[k] = get_i64(first + k * 12);
@@ -156,11 +153,11 @@ static void cells_done(struct link *link, const struct link_answer *answer, void
 static void figures_read(struct figures *figures)
 {
     struct params *params = &figures->params;
-    encode_scope(figures, figures->offices, figures->office_count);
-    param_i32(params, figures->number[2], figures->instrument_id);
-    param_i32(params, figures->number[3], figures->perspective);
-    param_i32(params, figures->number[4], (int32_t)figures->dim);
-    param_i32(params, figures->number[5], figures->by_month);
+    encode_scope(figures, figures->offices, figures->asked.office_count);
+    param_i32(params, figures->number[2], figures->asked.instrument_id);
+    param_i32(params, figures->number[3], figures->asked.perspective);
+    param_i32(params, figures->number[4], (int32_t)figures->asked.dim[0]);
+    param_i32(params, figures->number[5], figures->asked.unit != 0);
     struct link_query query = query_of(INDEX_SQL, params);
     query.by_row = true;
     link_run(figures->job.link, &query, 1, cells_on_result, cells_done, figures);
@@ -184,10 +181,28 @@ static void figures_release(struct job *job)
 {
     struct figures *figures = (struct figures *)(void *)job;
     free(figures->offices);
+    free(figures->filters);
     buf_release(&figures->encoded);
 }
 
 static const struct job_type figures_type = {figures_run, figures_fail, figures_release};
+
+static bool figures_copy(struct figures *figures, const struct figures_query *query)
+{
+    size_t offices = query->office_count, filters = query->filter_count;
+    figures->asked = *query;
+    figures->offices = calloc(offices + 1, sizeof figures->offices[0]);
+    figures->filters = calloc(filters + 1, sizeof figures->filters[0]);
+    if (!figures->offices || !figures->filters)
+        return false;
+    if (offices > 0)
+        memcpy(figures->offices, query->offices, offices * sizeof query->offices[0]);
+    if (filters > 0)
+        memcpy(figures->filters, query->filters, filters * sizeof query->filters[0]);
+    figures->asked.offices = figures->offices;
+    figures->asked.filters = figures->filters;
+    return true;
+}
 
 /* Its buffer is sized here, for all its statements: later steps find the memory there. */
 static struct figures *figures_new(const struct figures_query *query)
@@ -196,21 +211,12 @@ static struct figures *figures_new(const struct figures_query *query)
     if (!figures)
         return NULL;
     figures->job.type = &figures_type;
-    figures->offices = calloc(query->office_count + 1, sizeof figures->offices[0]);
-    figures->from = query->from;
-    figures->to = query->to;
-    if (!figures->offices || !encode_scope(figures, query->offices, query->office_count)) {
+    if (!figures_copy(figures, query) ||
+        !encode_scope(figures, query->offices, query->office_count)) {
         figures_release(&figures->job);
         free(figures);
         return NULL;
     }
-    if (query->office_count > 0)
-        memcpy(figures->offices, query->offices, query->office_count * sizeof query->offices[0]);
-    figures->office_count = query->office_count;
-    figures->instrument_id = query->instrument_id;
-    figures->perspective = query->perspective;
-    figures->dim = query->dim;
-    figures->by_month = query->by_month;
     return figures;
 }
 

@@ -244,8 +244,7 @@ static void test_figures(void **state)
                                   .to = 20230228,
                                   .instrument_id = 1,
                                   .perspective = PERSPECTIVE_RECIPIENT,
-                                  .dim = DIM_ALL,
-                                  .by_month = true};
+                                  .unit = 1};
     make_responses();
     ask(&query);
     assert_int_equal(told.err.code, ERROR_NONE);
@@ -259,9 +258,9 @@ static void test_figures(void **state)
     assert_int_equal(told.cell[2].office_id, 2);
     assert_int_equal(number("SELECT count(*) FROM suara.stale"), 0);
 
-    query.by_month = false;
+    query.unit = 0;
     query.perspective = PERSPECTIVE_ALL;
-    query.dim = DIM_PERSPECTIVE;
+    query.dim[0] = DIM_PERSPECTIVE;
     query.to = 20230210; /* an edge: from the responses */
     query.office_count = 1;
     ask(&query);
@@ -271,7 +270,7 @@ static void test_figures(void **state)
     assert_int_equal(told.cell[0].perspective, 1);
     assert_int_equal(told.cell[0].n, 3);
     assert_int_equal(told.cell[1].perspective, 2);
-    assert_int_equal(told.cell[1].value, 2);
+    assert_int_equal(told.cell[1].value[0], 2);
     assert_int_equal(told.first_sum[1], 4);
 
     query.instrument_id = 99;
