@@ -206,7 +206,7 @@ static unsigned in_order(unsigned position, unsigned elements)
 void import_canonical_header(const struct instrument *instrument, struct buf *out)
 {
     const struct import import = {.settings = {.instrument = instrument}};
-    for (unsigned i = 0; i < COLUMN_ELEMENT + instrument->elements; i++)
+    for (unsigned i = 0; i < COLUMN_ELEMENT + (unsigned)instrument->elements; i++)
         buf_printf(out, "%s%s", i ? "," : "",
                    import_column_name(&import, in_order(i, instrument->elements)));
 }

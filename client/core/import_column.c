@@ -49,7 +49,7 @@ const char *import_column_name(const struct import *import, unsigned column)
 
 static unsigned column_count(const struct import *import)
 {
-    return COLUMN_ELEMENT + import->settings.instrument->elements;
+    return COLUMN_ELEMENT + (unsigned)import->settings.instrument->elements;
 }
 
 /* -1: no such column. */

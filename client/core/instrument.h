@@ -5,15 +5,9 @@
 #ifndef SUARA_CLIENT_CORE_INSTRUMENT_H
 #define SUARA_CLIENT_CORE_INSTRUMENT_H
 
-#include <stddef.h>
+#include "common/instrument.h"
 
 struct error;
-
-struct instrument {
-    const char *code;          /* "skm-2017" */
-    unsigned elements, scale;  /* ratings are 1..scale */
-    const char *const *column; /* `elements` names as CSV columns have them, lower case: "u1" .. */
-};
 
 /* NULL: the default. An unknown code is NULL and ERROR_USAGE, with the nearest known one. */
 const struct instrument *instrument_find(const char *code, struct error *err);

@@ -57,7 +57,7 @@ static bool instrument_row(const struct listing *l, size_t place, const char *ce
     size_t count;
     const struct instrument *i = directory_instruments(l->directory, &count)[place];
     cells[0] = i->code;
-    cells[1] = i->name;
+    cells[1] = i->name_id;
     return true;
 }
 

@@ -1,6 +1,5 @@
 #include "daemon/core/directory.h"
 
-#include "common/rules.h"
 #include "daemon/core/directory_private.h"
 #include "daemon/core/roles.h"
 #include <stdio.h>
@@ -13,18 +12,6 @@
 
 #define DIRECTORY_CAP (512u * 1024u * 1024u) /* a nation of offices takes a hundredth of it */
 #define KEY_MAX       128u
-
-enum kind {
-    BY_OFFICE,
-    BY_OFFICE_ID,
-    BY_SERVICE,
-    BY_SERVICE_ID,
-    BY_INSTRUMENT,
-    BY_INSTRUMENT_ID,
-    BY_TERM,
-    BY_TERM_ID,
-    BY_PRINCIPAL
-};
 
 /* Every look-up is by kind, owner (an id, a dimension, a role) and code: one table serves them all.
  */
@@ -49,8 +36,8 @@ static unsigned make_key(unsigned char key[KEY_MAX], enum kind kind, int32_t own
     return (unsigned)size + 8;
 }
 
-static void *find(const struct directory *d, enum kind kind, int32_t owner, const void *code,
-                  size_t size)
+void *directory_find(const struct directory *d, enum kind kind, int32_t owner, const void *code,
+                     size_t size)
 {
     unsigned char key[KEY_MAX];
     unsigned length = make_key(key, kind, owner, code, size);
@@ -60,12 +47,12 @@ static void *find(const struct directory *d, enum kind kind, int32_t owner, cons
     return entry ? entry->item : NULL;
 }
 
-/* -1: no memory, too long a code, or the key is taken. */
-static int enter(struct directory *d, enum kind kind, int32_t owner, const char *code, void *item)
+int directory_enter(struct directory *d, enum kind kind, int32_t owner, const char *code,
+                    void *item)
 {
     unsigned char key[KEY_MAX];
     unsigned length = make_key(key, kind, owner, code, code ? strlen(code) : 0);
-    if (!length || find(d, kind, owner, code, length - 8))
+    if (!length || directory_find(d, kind, owner, code, length - 8))
         return -1;
     struct entry *entry = arena_alloc(&d->arena, sizeof *entry + length);
     if (!entry)
@@ -78,7 +65,7 @@ static int enter(struct directory *d, enum kind kind, int32_t owner, const char 
     return entry->failed ? -1 : 0;
 }
 
-static int list_add(struct list *list, void *item)
+int directory_list_add(struct list *list, void *item)
 {
     if (list->count == list->room) {
         size_t room = list->room ? list->room * 2 : 64;
@@ -92,12 +79,12 @@ static int list_add(struct list *list, void *item)
     return 0;
 }
 
-static const char *keep(struct directory *d, const char *text)
+const char *directory_keep(struct directory *d, const char *text)
 {
     return arena_strndup(&d->arena, text ? text : "", text ? strlen(text) : 0);
 }
 
-static void *make(struct directory *d, size_t size)
+void *directory_make(struct directory *d, size_t size)
 {
     void *item = arena_alloc(&d->arena, size);
     return item ? memset(item, 0, size) : NULL;
@@ -137,160 +124,103 @@ void directory_free(struct directory **dp)
 int directory_add_office(struct directory *d, int32_t id, const char *code, const char *name,
                          int32_t parent_id, const char *zone)
 {
-    struct office *o = make(d, sizeof *o);
-    if (!o || !(o->code = keep(d, code)) || !(o->name = keep(d, name)))
+    struct office *o = directory_make(d, sizeof *o);
+    if (!o || !(o->code = directory_keep(d, code)) || !(o->name = directory_keep(d, name)))
         return -1;
     o->id = id;
     o->parent_id = parent_id;
     o->zone = zone_parse(zone);
-    if (enter(d, BY_OFFICE, 0, code, o) != 0 || enter(d, BY_OFFICE_ID, id, NULL, o) != 0)
+    if (directory_enter(d, BY_OFFICE, 0, code, o) != 0 ||
+        directory_enter(d, BY_OFFICE_ID, id, NULL, o) != 0)
         return -1;
-    return list_add(&d->offices, o);
+    return directory_list_add(&d->offices, o);
 }
 
 int directory_add_service(struct directory *d, int32_t id, int32_t office_id, const char *code,
                           const char *name)
 {
-    struct service *s = make(d, sizeof *s);
-    if (!s || !(s->code = keep(d, code)) || !(s->name = keep(d, name)))
+    struct service *s = directory_make(d, sizeof *s);
+    if (!s || !(s->code = directory_keep(d, code)) || !(s->name = directory_keep(d, name)))
         return -1;
     s->id = id;
     s->office_id = office_id;
-    if (enter(d, BY_SERVICE, office_id, code, s) != 0 || enter(d, BY_SERVICE_ID, id, NULL, s) != 0)
+    if (directory_enter(d, BY_SERVICE, office_id, code, s) != 0 ||
+        directory_enter(d, BY_SERVICE_ID, id, NULL, s) != 0)
         return -1;
-    return list_add(&d->services, s);
-}
-
-int directory_add_instrument(struct directory *d, int16_t id, const char *code, const char *name,
-                             uint8_t scale)
-{
-    struct instrument *i = make(d, sizeof *i);
-    if (!i || !(i->code = keep(d, code)) || !(i->name = keep(d, name)))
-        return -1;
-    i->element = make(d, RULES_ELEMENTS_MAX * sizeof *i->element);
-    if (!i->element)
-        return -1;
-    i->id = id;
-    i->scale = scale;
-    if (enter(d, BY_INSTRUMENT, 0, code, i) != 0 || enter(d, BY_INSTRUMENT_ID, id, NULL, i) != 0)
-        return -1;
-    return list_add(&d->instruments, i);
-}
-
-static struct instrument *instrument_by_id(struct directory *d, int16_t id)
-{
-    return find(d, BY_INSTRUMENT_ID, id, NULL, 0);
-}
-
-int directory_add_element(struct directory *d, int16_t instrument, const char *code)
-{
-    struct instrument *i = instrument_by_id(d, instrument);
-    if (!i || i->elements == RULES_ELEMENTS_MAX)
-        return -1;
-    const char *kept = keep(d, code);
-    if (!kept)
-        return -1;
-    i->element[i->elements++] = kept;
-    return 0;
-}
-
-int directory_add_method(struct directory *d, int16_t instrument, const char *name, int32_t num,
-                         int32_t den)
-{
-    struct instrument *i = instrument_by_id(d, instrument);
-    if (!i || i->methods == INSTRUMENT_METHODS_MAX || num <= 0 || den <= 0)
-        return -1;
-    const char *kept = keep(d, name);
-    if (!kept)
-        return -1;
-    i->method[i->methods++] = (struct method){kept, num, den};
-    return 0;
-}
-
-int directory_add_bound(struct directory *d, int16_t instrument, const char *grade,
-                        const char *quality, int32_t low, int32_t high)
-{
-    struct instrument *i = instrument_by_id(d, instrument);
-    if (!i || i->bounds == INSTRUMENT_GRADES_MAX)
-        return -1;
-    const char *g = keep(d, grade), *q = keep(d, quality);
-    if (!g || !q)
-        return -1;
-    i->bound[i->bounds++] = (struct grade_bound){g, q, low, high};
-    return 0;
+    return directory_list_add(&d->services, s);
 }
 
 int directory_add_term(struct directory *d, enum dim dim, int16_t id, const char *code,
                        const char *name)
 {
-    struct term *t = make(d, sizeof *t);
-    if (!t || !(t->code = keep(d, code)) || !(t->name = keep(d, name)))
+    struct term *t = directory_make(d, sizeof *t);
+    if (!t || !(t->code = directory_keep(d, code)) || !(t->name = directory_keep(d, name)))
         return -1;
     t->dim = dim;
     t->id = id;
-    if (enter(d, BY_TERM, (int32_t)dim, code, t) != 0)
+    if (directory_enter(d, BY_TERM, (int32_t)dim, code, t) != 0)
         return -1;
-    return enter(d, BY_TERM_ID, ((int32_t)dim << 16) | (uint16_t)id, NULL, t);
+    return directory_enter(d, BY_TERM_ID, ((int32_t)dim << 16) | (uint16_t)id, NULL, t);
 }
 
 int directory_add_principal(struct directory *d, const char *role, const char *name,
                             int32_t office_id, bool active)
 {
-    struct principal *p = make(d, sizeof *p);
-    if (!p || !(p->name = keep(d, name)))
+    struct principal *p = directory_make(d, sizeof *p);
+    if (!p || !(p->name = directory_keep(d, name)))
         return -1;
     p->role = role_parse(role);
     p->office_id = office_id;
     p->active = active;
-    if (p->role == ROLE_NONE || enter(d, BY_PRINCIPAL, (int32_t)p->role, name, p) != 0)
+    if (p->role == ROLE_NONE || directory_enter(d, BY_PRINCIPAL, (int32_t)p->role, name, p) != 0)
         return -1;
-    return list_add(&d->principals, p);
+    return directory_list_add(&d->principals, p);
 }
 
 /* ---- asking --------------------------------------------------------------------------------- */
 
 const struct office *directory_office(const struct directory *d, const void *code, size_t size)
 {
-    return find(d, BY_OFFICE, 0, code, size);
+    return directory_find(d, BY_OFFICE, 0, code, size);
 }
 
 const struct office *directory_office_by_id(const struct directory *d, int32_t id)
 {
-    return find(d, BY_OFFICE_ID, id, NULL, 0);
+    return directory_find(d, BY_OFFICE_ID, id, NULL, 0);
 }
 
 const struct service *directory_service(const struct directory *d, int32_t office_id,
                                         const void *code, size_t size)
 {
-    return find(d, BY_SERVICE, office_id, code, size);
+    return directory_find(d, BY_SERVICE, office_id, code, size);
 }
 
 const struct service *directory_service_by_id(const struct directory *d, int32_t id)
 {
-    return find(d, BY_SERVICE_ID, id, NULL, 0);
+    return directory_find(d, BY_SERVICE_ID, id, NULL, 0);
 }
 
 const struct instrument *directory_instrument(const struct directory *d, const void *code,
                                               size_t size)
 {
-    return find(d, BY_INSTRUMENT, 0, code, size);
+    return directory_find(d, BY_INSTRUMENT, 0, code, size);
 }
 
 const struct term *directory_term(const struct directory *d, enum dim dim, const void *code,
                                   size_t size)
 {
-    return find(d, BY_TERM, (int32_t)dim, code, size);
+    return directory_find(d, BY_TERM, (int32_t)dim, code, size);
 }
 
 const struct term *directory_term_by_id(const struct directory *d, enum dim dim, int16_t id)
 {
-    return find(d, BY_TERM_ID, ((int32_t)dim << 16) | (uint16_t)id, NULL, 0);
+    return directory_find(d, BY_TERM_ID, ((int32_t)dim << 16) | (uint16_t)id, NULL, 0);
 }
 
 const struct principal *directory_principal(const struct directory *d, enum role role,
                                             const char *name)
 {
-    return find(d, BY_PRINCIPAL, (int32_t)role, name, strlen(name));
+    return directory_find(d, BY_PRINCIPAL, (int32_t)role, name, strlen(name));
 }
 
 bool directory_within(const struct office *office, const struct office *top)

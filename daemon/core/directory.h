@@ -6,6 +6,7 @@
 #define SUARA_DAEMON_CORE_DIRECTORY_H
 
 #include "common/civil.h"
+#include "common/instrument.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -43,30 +44,6 @@ struct service {
     const char *code, *name;
 };
 
-struct method { /* weight of one element as a fraction: 1/9, 11/100 */
-    const char *name;
-    int32_t num, den;
-};
-
-struct grade_bound { /* low..high in hundredths, both inclusive */
-    const char *grade, *quality;
-    int32_t low, high;
-};
-
-#define INSTRUMENT_METHODS_MAX 8u
-#define INSTRUMENT_GRADES_MAX  8u
-
-struct instrument {
-    int16_t id;
-    const char *code, *name;
-    uint8_t scale, elements;
-    const char **element; /* codes, `elements` of them */
-    struct method method[INSTRUMENT_METHODS_MAX];
-    size_t methods;
-    struct grade_bound bound[INSTRUMENT_GRADES_MAX];
-    size_t bounds;
-};
-
 struct term {
     enum dim dim;
     int16_t id;
@@ -88,14 +65,18 @@ int directory_add_office(struct directory *d, int32_t id, const char *code, cons
                          int32_t parent_id, const char *zone);
 int directory_add_service(struct directory *d, int32_t id, int32_t office_id, const char *code,
                           const char *name);
-int directory_add_instrument(struct directory *d, int16_t id, const char *code, const char *name,
-                             uint8_t scale);
-/* Elements in their order; all three after their instrument. */
-int directory_add_element(struct directory *d, int16_t instrument, const char *code);
+int directory_add_instrument(struct directory *d, int16_t id, const char *code, const char *version,
+                             const char *name_id, const char *name_en, uint8_t scale);
+/* Elements in their order; what an instrument consists of after it. */
+int directory_add_element(struct directory *d, int16_t instrument, const char *code,
+                          const char *name_id, const char *name_en);
+/* What `rating` of the element at `position` (from 1) is called. */
+int directory_add_label(struct directory *d, int16_t instrument, int32_t position, int32_t rating,
+                        const char *label_id, const char *label_en);
 int directory_add_method(struct directory *d, int16_t instrument, const char *name, int32_t num,
                          int32_t den);
 int directory_add_bound(struct directory *d, int16_t instrument, const char *grade,
-                        const char *quality, int32_t low, int32_t high);
+                        const char *quality_id, const char *quality_en, int32_t low, int32_t high);
 int directory_add_term(struct directory *d, enum dim dim, int16_t id, const char *code,
                        const char *name);
 int directory_add_principal(struct directory *d, const char *role, const char *name,

@@ -80,14 +80,9 @@ static int tie_principals(struct directory *d, struct error *err)
 
 int directory_seal(struct directory *d, struct error *err)
 {
-    if (tie_offices(d, err) != 0 || tie_principals(d, err) != 0)
+    if (tie_offices(d, err) != 0 || tie_principals(d, err) != 0 ||
+        directory_check_instruments(d, err) != 0)
         return -1;
-    for (size_t i = 0; i < d->instruments.count; i++) {
-        const struct instrument *in = d->instruments.item[i];
-        if (!in->elements || !in->methods || !in->bounds || in->scale < 2)
-            return error_set(err, ERROR_INTERNAL, "instrument", "instrument %s is not whole",
-                             in->code);
-    }
     sort(&d->offices, by_office);
     sort(&d->services, by_service);
     sort(&d->instruments, by_instrument);

@@ -226,7 +226,7 @@ static int judge_frame(struct trial *t, struct error *err)
     t->rules = (struct rules){
         .elements = t->instrument->elements,
         .scale = t->instrument->scale,
-        .codes = t->instrument->element,
+        .codes = t->instrument->column,
         .now_ms = t->judge->now_ms,
         .skew_ms = t->judge->skew_ms,
     };

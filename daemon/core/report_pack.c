@@ -97,7 +97,7 @@ static void fill_row(const struct report *r, struct arena *arena, struct report_
     if (figure.present) {
         out->index = figure.hundredths;
         out->grade = wire_text(figure.grade->grade);
-        out->quality = wire_text(figure.grade->quality);
+        out->quality = wire_text(figure.grade->quality_id);
     }
 }
 
@@ -123,7 +123,7 @@ static int pack_part(const struct report *r, uint64_t id, Suara__V1__Row **rows,
     Suara__V1__Rows part = SUARA__V1__ROWS__INIT;
     ProtobufCBinaryData element[RULES_ELEMENTS_MAX];
     for (size_t e = 0; e < r->instrument->elements; e++)
-        element[e] = wire_text(r->instrument->element[e]);
+        element[e] = wire_text(r->instrument->element[e].code);
     part.element = element;
     part.n_element = r->instrument->elements;
     part.row = rows;

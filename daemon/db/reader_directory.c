@@ -1,7 +1,7 @@
 #include "daemon/db/reader_private.h"
 
 /* The small tables as text, in the order that directory_add_* needs: instruments before their
- * parts. Names are the Indonesian ones: that is what the figures' readers speak. */
+ * parts. Names of terms are the Indonesian ones: that is what the figures' readers speak. */
 enum {
     STEP_BEGIN,
     STEP_VERSION,
@@ -9,6 +9,7 @@ enum {
     STEP_SERVICE,
     STEP_INSTRUMENT,
     STEP_ELEMENT,
+    STEP_LABEL,
     STEP_METHOD,
     STEP_BOUND,
     STEP_TERM,
@@ -24,14 +25,16 @@ static const char *const steps[STEPS] = {
                     "ORDER BY office_id",
     [STEP_SERVICE] = "SELECT service_id, office_id, code, name FROM suara.service "
                      "ORDER BY service_id",
-    [STEP_INSTRUMENT] = "SELECT instrument_id, code, name_id, scale FROM suara.instrument "
-                        "ORDER BY instrument_id",
-    [STEP_ELEMENT] = "SELECT instrument_id, code FROM suara.element "
+    [STEP_INSTRUMENT] = "SELECT instrument_id, code, version, name_id, name_en, scale "
+                        "FROM suara.instrument ORDER BY instrument_id",
+    [STEP_ELEMENT] = "SELECT instrument_id, code, name_id, name_en FROM suara.element "
                      "ORDER BY instrument_id, position",
+    [STEP_LABEL] = "SELECT instrument_id, position, rating, id, en FROM suara.element, "
+                   "unnest(labels_id, labels_en) WITH ORDINALITY label (id, en, rating)",
     [STEP_METHOD] = "SELECT instrument_id, method, num, den FROM suara.instrument_method "
                     "ORDER BY instrument_id, method",
-    [STEP_BOUND] = "SELECT instrument_id, grade, quality_id, low, high FROM suara.grade_bound "
-                   "ORDER BY instrument_id, grade",
+    [STEP_BOUND] = "SELECT instrument_id, grade, quality_id, quality_en, low, high "
+                   "FROM suara.grade_bound ORDER BY instrument_id, grade",
     [STEP_TERM] = "SELECT dim, term_id, code, name_id FROM suara.term ORDER BY dim, term_id",
     [STEP_PRINCIPAL] = "SELECT role, name, coalesce(office_id, 0), active FROM suara.principal "
                        "ORDER BY role, name",
@@ -39,9 +42,9 @@ static const char *const steps[STEPS] = {
 };
 
 static const int step_fields[STEPS] = {
-    [STEP_VERSION] = 1,    [STEP_OFFICE] = 5,  [STEP_SERVICE] = 4,
-    [STEP_INSTRUMENT] = 4, [STEP_ELEMENT] = 2, [STEP_METHOD] = 4,
-    [STEP_BOUND] = 5,      [STEP_TERM] = 4,    [STEP_PRINCIPAL] = 4,
+    [STEP_VERSION] = 1, [STEP_OFFICE] = 5,    [STEP_SERVICE] = 4, [STEP_INSTRUMENT] = 6,
+    [STEP_ELEMENT] = 4, [STEP_LABEL] = 5,     [STEP_METHOD] = 4,  [STEP_BOUND] = 6,
+    [STEP_TERM] = 4,    [STEP_PRINCIPAL] = 4,
 };
 
 struct load {
@@ -75,15 +78,20 @@ static int add_row(struct directory *d, size_t step, const PGresult *r, int i)
                                      text_of(r, i, 3));
     case STEP_INSTRUMENT:
         return directory_add_instrument(d, (int16_t)first, text_of(r, i, 1), text_of(r, i, 2),
-                                        (uint8_t)number_of(r, i, 3));
+                                        text_of(r, i, 3), text_of(r, i, 4),
+                                        (uint8_t)number_of(r, i, 5));
     case STEP_ELEMENT:
-        return directory_add_element(d, (int16_t)first, text_of(r, i, 1));
+        return directory_add_element(d, (int16_t)first, text_of(r, i, 1), text_of(r, i, 2),
+                                     text_of(r, i, 3));
+    case STEP_LABEL:
+        return directory_add_label(d, (int16_t)first, number_of(r, i, 1), number_of(r, i, 2),
+                                   text_of(r, i, 3), text_of(r, i, 4));
     case STEP_METHOD:
         return directory_add_method(d, (int16_t)first, text_of(r, i, 1), number_of(r, i, 2),
                                     number_of(r, i, 3));
     case STEP_BOUND:
         return directory_add_bound(d, (int16_t)first, text_of(r, i, 1), text_of(r, i, 2),
-                                   number_of(r, i, 3), number_of(r, i, 4));
+                                   text_of(r, i, 3), number_of(r, i, 4), number_of(r, i, 5));
     case STEP_TERM:
         return directory_add_term(d, (enum dim)first, (int16_t)number_of(r, i, 1), text_of(r, i, 2),
                                   text_of(r, i, 3));

@@ -19,20 +19,20 @@ enum { WEST_UMUM = 31, WEST_UJI = 32, EAST_UMUM = 41, EAST_UJI = 42 };
 
 static inline void fixture_instrument(struct directory *d, int16_t id, const char *code)
 {
-    assert_int_equal(directory_add_instrument(d, id, code, "Survei", 4), 0);
+    assert_int_equal(directory_add_instrument(d, id, code, "2017", "Survei", "Survey", 4), 0);
     for (int e = 1; e <= 9; e++) {
         char element[16];
         (void)snprintf(element, sizeof element, "U%d", e);
-        assert_int_equal(directory_add_element(d, id, element), 0);
+        assert_int_equal(directory_add_element(d, id, element, "Unsur", "Element"), 0);
     }
     assert_int_equal(directory_add_method(d, id, "exact", 1, 9), 0);
     assert_int_equal(directory_add_method(d, id, "0.11", 11, 100), 0);
     assert_int_equal(directory_add_method(d, id, "0.111", 111, 1000), 0);
     assert_int_equal(directory_add_method(d, id, "0.1111", 1111, 10000), 0);
-    assert_int_equal(directory_add_bound(d, id, "A", "Sangat Baik", 8831, 10000), 0);
-    assert_int_equal(directory_add_bound(d, id, "B", "Baik", 7661, 8830), 0);
-    assert_int_equal(directory_add_bound(d, id, "C", "Kurang Baik", 6500, 7660), 0);
-    assert_int_equal(directory_add_bound(d, id, "D", "Tidak Baik", 2500, 6499), 0);
+    assert_int_equal(directory_add_bound(d, id, "A", "Sangat Baik", "Very good", 8831, 10000), 0);
+    assert_int_equal(directory_add_bound(d, id, "B", "Baik", "Good", 7661, 8830), 0);
+    assert_int_equal(directory_add_bound(d, id, "C", "Kurang Baik", "Less good", 6500, 7660), 0);
+    assert_int_equal(directory_add_bound(d, id, "D", "Tidak Baik", "Not good", 2500, 6499), 0);
 }
 
 static inline struct directory *fixture_directory(void)

@@ -97,7 +97,16 @@ static void refuses_what_does_not_fit(void **state)
     directory_free(&d);
 
     d = directory_new(); /* an instrument that is not whole */
-    assert_int_equal(directory_add_instrument(d, 1, "x", "", 4), 0);
+    assert_int_equal(directory_add_instrument(d, 1, "x", "", "", "", 4), 0);
+    assert_int_equal(directory_seal(d, &err), -1);
+    directory_free(&d);
+
+    d = directory_new(); /* an element with one label of four */
+    fixture_instrument(d, 1, "x");
+    assert_int_equal(directory_add_label(d, 1, 9, 4, "Ya", "Yes"), 0);
+    assert_int_equal(directory_add_label(d, 1, 9, 5, "Ya", "Yes"), -1);
+    assert_int_equal(directory_add_label(d, 1, 10, 1, "Ya", "Yes"), -1);
+    assert_int_equal(directory_add_label(d, 2, 1, 1, "Ya", "Yes"), -1);
     assert_int_equal(directory_seal(d, &err), -1);
     directory_free(&d);
 }

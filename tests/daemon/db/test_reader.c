@@ -97,7 +97,15 @@ static void test_directory(void **state)
     const struct instrument *skm = directory_instrument(told.directory, "skm-2017", 8);
     assert_non_null(skm);
     assert_int_equal(skm->elements, 9);
-    assert_string_equal(skm->element[8], "U9");
+    assert_string_equal(skm->version, "2017");
+    assert_string_equal(skm->name_en, "Public satisfaction survey");
+    assert_string_equal(skm->element[8].code, "U9");
+    assert_string_equal(skm->element[8].name_id, "Sarana dan Prasarana");
+    assert_string_equal(skm->element[8].name_en, "Facilities");
+    assert_string_equal(skm->element[3].label_id[3], "Gratis");
+    assert_string_equal(skm->element[3].label_en[0], "Very expensive");
+    assert_string_equal(skm->bound[0].quality_en, "Very good");
+    assert_string_equal(skm->column[8], "u9");
     assert_int_equal(skm->scale, 4);
     assert_int_equal(skm->methods, 4);
     assert_int_equal(skm->bounds, 4);
