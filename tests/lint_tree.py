@@ -103,8 +103,12 @@ def dump(*command):
     return [line for line in run.stdout.split("\n") if line] if run.returncode == 0 else None
 
 
+# The pages of the client: each command is a subsection (.Ss) of one of them.
+CLIENT_PAGES = ("suara.1", "suara-report.1", "suara-admin.1")
+
+
 def manual():
-    conf, daemon, client = page("suarad.conf.5"), page("suarad.8"), page("suara.1")
+    conf, daemon = page("suarad.conf.5"), page("suarad.8")
     lines = dump(BUILD / "suarad", "--dump")
     if lines is None:
         yield "suarad --dump does not run"
@@ -114,19 +118,38 @@ def manual():
             yield f"docs/suarad.conf.5: option {name} is missing"
         if kind == "metric" and not re.search(rf"\b{re.escape(name)}\b", daemon):
             yield f"docs/suarad.8: metric {name} is missing"
+
+
+def client_manual():
+    """Every command has its subsection, and every option is on the page of its command; and no page
+    tells of a command that is not there."""
+    pages = {name: page(name) for name in CLIENT_PAGES}
     lines = dump(BUILD / "suara", "help", "--dump")
     if lines is None:
         yield "suara help --dump does not run"
+    commands = set()
     for line in lines or []:
         words = line.split()
-        wanted = words[-1]
-        if wanted.startswith("--"):
-            if not re.search(rf"(Fl Fl|Fl -)\s?{re.escape(wanted[2:])}\b", client):
-                yield f"docs/suara.1: {line} is missing"
-        elif not re.search(rf"\b{re.escape(line)}\b", client):
-            yield f"docs/suara.1: command {line} is missing"
+        command = " ".join(w for w in words if not w.startswith("--"))
+        home = next((name for name, text in pages.items()
+                     if re.search(rf"^\.Ss {re.escape(command)}$", text, re.M)), None)
+        if not command:
+            home = CLIENT_PAGES[0]    # an option of all commands
+        if not words[-1].startswith("--"):
+            commands.add(command)
+            if not home:
+                yield f"docs/{CLIENT_PAGES[0]}, ..: no page has a subsection (.Ss) {command}"
+        elif home and not re.search(rf"(Fl Fl|Fl -)\s?{re.escape(words[-1][2:])}\b", pages[home]):
+            yield f"docs/{home}: {line} is missing"
+    for name, text in pages.items():
+        for title in re.findall(r"^\.Ss ([a-z].*)$", text, re.M) if commands else ():
+            if title not in commands and title not in GROUPS:
+                yield f"docs/{name}: tells of {title}, which is no command"
 
 
-FAULTS = [fault for part in (includes, archives, sizes, manual) for fault in part()]
+# Subsections that point to the other pages.
+GROUPS = {"report", "admin"}
+
+FAULTS = [fault for part in (includes, archives, sizes, manual, client_manual) for fault in part()]
 print("\n".join(FAULTS), end="\n" if FAULTS else "")
 sys.exit(1 if FAULTS else 0)

@@ -89,6 +89,10 @@ const char *cmd_nth(const struct cmd_call *call, const char *name, size_t k);
 int cmd_choice(const struct cmd_call *call, const char *name, const char *const *list,
                const char *standard, struct error *err) __attribute__((warn_unused_result));
 
+/* The same of one value, for an option that may be given again. */
+int cmd_choice_of(const char *name, const char *value, const char *const *list, struct error *err)
+    __attribute__((warn_unused_result));
+
 /* 500ms 10s 2m 1h, a bare number counts seconds; up to a day. */
 int cmd_duration(const struct cmd_call *call, const char *name, uint32_t standard_ms, uint32_t *ms,
                  struct error *err) __attribute__((warn_unused_result));

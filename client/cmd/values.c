@@ -66,18 +66,22 @@ static int no_choice(const char *name, const char *value, const char *const *lis
     return -1;
 }
 
-int cmd_choice(const struct cmd_call *call, const char *name, const char *const *list,
-               const char *standard, struct error *err)
+int cmd_choice_of(const char *name, const char *value, const char *const *list, struct error *err)
 {
-    const char *value = cmd_value(call, name);
     int count = 0;
 
-    if (!value)
-        value = standard;
     for (; list[count]; count++)
         if (strcmp(list[count], value) == 0)
             return count;
     return no_choice(name, value, list, (size_t)count, err);
+}
+
+int cmd_choice(const struct cmd_call *call, const char *name, const char *const *list,
+               const char *standard, struct error *err)
+{
+    const char *value = cmd_value(call, name);
+
+    return cmd_choice_of(name, value ? value : standard, list, err);
 }
 
 int cmd_duration(const struct cmd_call *call, const char *name, uint32_t standard_ms, uint32_t *ms,

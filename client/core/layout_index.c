@@ -123,12 +123,12 @@ void layout_mean(uint64_t sum, uint64_t n, char out[32])
     snprintf(out, 32, "%" PRIu64 ".%03" PRIu64, whole, thousandths);
 }
 
-void layout_index_period(const struct layout_index_row *row, const struct layout_index_ask *ask,
+void layout_index_period(const struct layout_index_row *row, const struct layout_ask *ask,
                          char out[64])
 {
     char from[16], to[16];
 
-    if (strcmp(ask->by, "month") == 0 || strcmp(ask->by, "year") == 0) {
+    if (strcmp(ask->by[0], "month") == 0 || strcmp(ask->by[0], "year") == 0) {
         snprintf(out, 64, "%.60s", row->key);
     } else if (ask->period) {
         snprintf(out, 64, "%.60s", ask->period);
@@ -140,9 +140,9 @@ void layout_index_period(const struct layout_index_row *row, const struct layout
 }
 
 /* The dimension's own column: none for one row, and an office has its column anyway. */
-static bool has_key(const struct layout_index_ask *ask)
+static bool has_key(const struct layout_ask *ask)
 {
-    return ask->by[0] != '\0' && strcmp(ask->by, "office") != 0;
+    return ask->by[0][0] != '\0' && strcmp(ask->by[0], "office") != 0;
 }
 
 /* ---- JSON ---------------------------------------------------------------------------------- */
@@ -172,7 +172,7 @@ static json_t *json_elements(const struct layout_index *index, const struct layo
 }
 
 static json_t *json_row(const struct layout_index *index, const struct layout_index_row *row,
-                        const struct layout_index_ask *ask)
+                        const struct layout_ask *ask)
 {
     char period[64], figure[32];
     json_t *object = json_object();
@@ -182,7 +182,7 @@ static json_t *json_row(const struct layout_index *index, const struct layout_in
     object = layout_json_put(object, "office", text_or_null(row->office));
     object = layout_json_put(object, "period", text_or_null(period));
     if (has_key(ask))
-        object = layout_json_put(object, ask->by, text_or_null(row->key));
+        object = layout_json_put(object, ask->by[0], text_or_null(row->key));
     object = layout_json_put(object, "n", json_integer((json_int_t)row->n));
     object = layout_json_put(object, "index", row->n > 0 ? json_string(figure) : json_null());
     object = layout_json_put(object, "grade", text_or_null(row->n > 0 ? row->grade : ""));
@@ -194,7 +194,7 @@ static json_t *json_row(const struct layout_index *index, const struct layout_in
 }
 
 static void print_json(struct buf *out, const struct layout_index *index,
-                       const struct layout_index_ask *ask)
+                       const struct layout_ask *ask)
 {
     json_t *array = json_array();
 
@@ -226,7 +226,7 @@ static void csv_element(struct buf *out, const char *code, const char *what)
 }
 
 static void csv_row(struct buf *out, const struct layout_index *index,
-                    const struct layout_index_row *row, const struct layout_index_ask *ask)
+                    const struct layout_index_row *row, const struct layout_ask *ask)
 {
     char period[64], mean[32];
 
@@ -235,7 +235,7 @@ static void csv_row(struct buf *out, const struct layout_index *index,
     csv_text(out, period);
     if (has_key(ask))
         csv_text(out, row->key);
-    if (ask->by[0])
+    if (ask->by[0][0])
         csv_text(out, row->label);
     buf_printf(out, "%" PRIu64 ",", row->n);
     if (row->n > 0)
@@ -257,12 +257,12 @@ static void csv_row(struct buf *out, const struct layout_index *index,
 }
 
 static void print_csv(struct buf *out, const struct layout_index *index,
-                      const struct layout_index_ask *ask)
+                      const struct layout_ask *ask)
 {
     buf_puts(out, "office,period,");
     if (has_key(ask))
-        buf_printf(out, "%s,", ask->by);
-    buf_printf(out, "%sn,index,grade,quality,method,offices,scale", ask->by[0] ? "label," : "");
+        buf_printf(out, "%s,", ask->by[0]);
+    buf_printf(out, "%sn,index,grade,quality,method,offices,scale", ask->by[0][0] ? "label," : "");
     for (size_t i = 0; i < index->element_count; i++) {
         buf_putc(out, ',');
         csv_element(out, index->element[i], "sum");
@@ -275,7 +275,7 @@ static void print_csv(struct buf *out, const struct layout_index *index,
 }
 
 void layout_index_print(struct buf *out, const struct layout_index *index,
-                        const struct layout_index_ask *ask, const struct layout_style *style)
+                        const struct layout_ask *ask, const struct layout_style *style)
 {
     switch (style->format) {
     case LAYOUT_TABLE:

@@ -6,7 +6,7 @@
 #define SUARA_CLIENT_CORE_LAYOUT_INDEX_H
 
 #include "client/core/layout.h"
-#include "common/civil.h"
+#include "client/core/layout_ask.h"
 
 struct layout_index_row {
     struct layout_index_row *next;
@@ -27,15 +27,6 @@ struct layout_index {
     size_t count;
 };
 
-/* What was asked for: it makes the heading and the column of the dimension. */
-struct layout_index_ask {
-    const char *by;     /* "": one row */
-    const char *office; /* the only one that was asked for; NULL: several or all */
-    const char *period; /* as the person wrote it; NULL: from..to */
-    civil_day from, to;
-    const char *perspective; /* recipient, provider or all */
-};
-
 void layout_index_init(struct layout_index *index);
 void layout_index_release(struct layout_index *index);
 
@@ -51,17 +42,17 @@ int layout_index_take(struct layout_index *index, const Suara__V1__Rows *rows, s
  * elements: [{code, n, sum, mean}], mean with three decimals, rounded half up.
  */
 void layout_index_print(struct buf *out, const struct layout_index *index,
-                        const struct layout_index_ask *ask, const struct layout_style *style);
+                        const struct layout_ask *ask, const struct layout_style *style);
 
 /* sum / n with three decimals, rounded half up; n > 0. */
 void layout_mean(uint64_t sum, uint64_t n, char out[32]);
 
 /* The period of a row: as asked for, "2019-01-01..2019-06-30", or its key by month or year. */
-void layout_index_period(const struct layout_index_row *row, const struct layout_index_ask *ask,
+void layout_index_period(const struct layout_index_row *row, const struct layout_ask *ask,
                          char out[64]);
 
 /* The table alone, for people. */
 void layout_index_table(struct buf *out, const struct layout_index *index,
-                        const struct layout_index_ask *ask, const struct layout_style *style);
+                        const struct layout_ask *ask, const struct layout_style *style);
 
 #endif

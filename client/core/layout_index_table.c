@@ -20,18 +20,18 @@ static void add_day(struct buf *out, civil_day day)
 }
 
 static void add_scope(struct buf *out, const struct layout_index *index,
-                      const struct layout_index_ask *ask)
+                      const struct layout_ask *ask)
 {
     const struct layout_index_row *row = index->first;
 
-    if (strcmp(ask->by, "office") == 0) {
+    if (strcmp(ask->by[0], "office") == 0) {
         buf_puts(out, "each office by itself");
-    } else if (ask->by[0] && ask->office) {
+    } else if (ask->by[0][0] && ask->office) {
         buf_puts(out, "office ");
         text_escape(out, ask->office, strlen(ask->office));
-        buf_printf(out, ", by %s", ask->by);
-    } else if (ask->by[0]) {
-        buf_printf(out, "pooled over all offices asked for, by %s", ask->by);
+        buf_printf(out, ", by %s", ask->by[0]);
+    } else if (ask->by[0][0]) {
+        buf_printf(out, "pooled over all offices asked for, by %s", ask->by[0]);
     } else if (row && row->office[0]) {
         buf_puts(out, "office ");
         text_escape(out, row->office, strlen(row->office));
@@ -44,7 +44,7 @@ static void add_scope(struct buf *out, const struct layout_index *index,
 }
 
 static void add_heading(struct buf *out, const struct layout_index *index,
-                        const struct layout_index_ask *ask)
+                        const struct layout_ask *ask)
 {
     const char *instrument = index->instrument ? index->instrument : "";
     const char *method = index->method ? index->method : "";
@@ -81,7 +81,7 @@ enum column {
 struct shape {
     bool shown[COLUMN_COUNT];
     bool elements;
-    const struct layout_index_ask *ask;
+    const struct layout_ask *ask;
 };
 
 /* The text of a cell, in `own` when it has to be made. */
@@ -90,7 +90,7 @@ static const char *cell(const struct layout_index_row *row, enum column column,
 {
     switch (column) {
     case COLUMN_KEY:
-        return strcmp(shape->ask->by, "office") == 0 ? row->office : row->key;
+        return strcmp(shape->ask->by[0], "office") == 0 ? row->office : row->key;
     case COLUMN_LABEL:
         return row->label;
     case COLUMN_OFFICES:
@@ -121,26 +121,26 @@ static const char *title(enum column column, const struct shape *shape, char own
 
     if (column != COLUMN_KEY)
         return fixed[column];
-    snprintf(own, 32, "%.31s", shape->ask->by);
+    snprintf(own, 32, "%.31s", shape->ask->by[0]);
     own[0] = (char)toupper((unsigned char)own[0]);
     return own;
 }
 
 /* A key that is its own label (a month, a year) is shown once. */
 static void choose(struct shape *shape, const struct layout_index *index,
-                   const struct layout_index_ask *ask)
+                   const struct layout_ask *ask)
 {
     bool label = false;
 
     for (const struct layout_index_row *row = index->first; row && !label; row = row->next)
         label = row->label[0] != '\0' && strcmp(row->label, row->key) != 0 &&
                 strcmp(row->label, row->office) != 0;
-    *shape = (struct shape){.ask = ask, .elements = ask->by[0] != '\0'};
+    *shape = (struct shape){.ask = ask, .elements = ask->by[0][0] != '\0'};
     for (int i = 0; i < COLUMN_COUNT; i++)
         shape->shown[i] = true;
-    shape->shown[COLUMN_KEY] = ask->by[0] != '\0';
-    shape->shown[COLUMN_LABEL] = ask->by[0] != '\0' && label;
-    shape->shown[COLUMN_OFFICES] = strcmp(ask->by, "office") != 0;
+    shape->shown[COLUMN_KEY] = ask->by[0][0] != '\0';
+    shape->shown[COLUMN_LABEL] = ask->by[0][0] != '\0' && label;
+    shape->shown[COLUMN_OFFICES] = strcmp(ask->by[0], "office") != 0;
 }
 
 static size_t width_of(const struct layout_index *index, const struct shape *shape)
@@ -276,7 +276,7 @@ static void print_elements(struct buf *out, const struct layout_index *index,
 }
 
 void layout_index_table(struct buf *out, const struct layout_index *index,
-                        const struct layout_index_ask *ask, const struct layout_style *style)
+                        const struct layout_ask *ask, const struct layout_style *style)
 {
     struct shape shape;
     bool narrow = false;
@@ -294,6 +294,6 @@ void layout_index_table(struct buf *out, const struct layout_index *index,
     print_rows(out, index, &shape, style);
     if (narrow)
         buf_puts(out, MSG_ELEMENTS_WIDE "\n");
-    if (!ask->by[0] && index->count == 1 && index->first->n > 0 && index->element_count > 0)
+    if (!ask->by[0][0] && index->count == 1 && index->first->n > 0 && index->element_count > 0)
         print_elements(out, index, index->first, style);
 }

@@ -50,13 +50,16 @@ static void answer_init(struct answer *answer)
     answer->rows.n_row = 1;
 }
 
-static const struct layout_index_ask one = {
-    .by = "", .period = "2019-S1", .from = 20190101, .to = 20190630, .perspective = "recipient"};
-static const struct layout_index_ask offices = {
-    .by = "office", .from = 20190101, .to = 20190630, .perspective = "recipient"};
+static const struct layout_ask one = {.by = {"", ""},
+                                      .period = "2019-S1",
+                                      .from = 20190101,
+                                      .to = 20190630,
+                                      .perspective = "recipient"};
+static const struct layout_ask offices = {
+    .by = {"office", ""}, .from = 20190101, .to = 20190630, .perspective = "recipient"};
 
 /* What the answer looks like; malloc'd. */
-static char *laid_out(const struct answer *answer, const struct layout_index_ask *ask,
+static char *laid_out(const struct answer *answer, const struct layout_ask *ask,
                       enum layout_format format, size_t width, bool colour)
 {
     const struct layout_style style = {format, width, colour};
@@ -164,13 +167,13 @@ static void json_without_responses_has_nulls(void **state)
 {
     (void)state;
     struct answer answer;
-    struct layout_index_ask by = offices;
+    struct layout_ask by = offices;
 
     answer_init(&answer);
     answer.list[0] = &answer.row[1];
     answer.row[1].office = wire_text("");
     answer.row[1].key = wire_text("2019-02");
-    by.by = "month";
+    by.by[0] = "month";
     char *text = laid_out(&answer, &by, LAYOUT_JSON, 0, false);
     json_t *array = json_loads(text, 0, NULL), *row = json_array_get(array, 0);
     assert_int_equal(json_integer_value(json_object_get(row, "n")), 0);
