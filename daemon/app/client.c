@@ -184,10 +184,9 @@ static bool serve(struct client *client, const struct principal *p, enum verb ve
                   const Suara__V1__Request *request, struct submission *submission)
 {
     static serve_fn *const serves[VERB_COUNT] = {
-        [VERB_HELD] = query_held,
-        [VERB_REPORT] = query_report,
-        [VERB_LIST] = admin_list,
-        [VERB_ADD] = admin_add,
+        [VERB_HELD] = query_held,     [VERB_REPORT] = query_report, [VERB_COVERAGE] = coverage_ask,
+        [VERB_QUALITY] = quality_ask, [VERB_LIST] = admin_list,     [VERB_ADD] = admin_add,
+        [VERB_VERIFY] = verify_ask,   [VERB_REBUILD] = rebuild_ask,
     };
     struct error err;
     if (role_check(p, verb, &err) != 0) {

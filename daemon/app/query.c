@@ -1,5 +1,6 @@
 #include "common/log.h"
 #include "common/wire.h"
+#include "daemon/app/question.h"
 #include "daemon/app/server_private.h"
 #include "daemon/core/report.h"
 #include "daemon/db/reader.h"
@@ -7,7 +8,6 @@
 #include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
-#include <utlist.h>
 
 #define HELD_MOST 1000u /* ids in a Held: it waits in line in memory, and many may */
 
@@ -137,60 +137,9 @@ void query_refresh_soon(struct server *server)
 
 /* ---- requests ------------------------------------------------------------------------------- */
 
-/* A question on its way: whom to answer, and the report it fills. */
-struct question {
-    struct server *server;
-    uint64_t session, request;
-    struct directory *directory;
-    struct report report;
-    struct question *next, *prev;
-};
-
-static struct question *question_new(const struct client *client, uint64_t request)
+static void release_report(void *report)
 {
-    struct question *q = calloc(1, sizeof *q);
-    if (!q)
-        return NULL;
-    q->server = client->server;
-    q->session = client->id;
-    q->request = request;
-    q->directory = directory_ref(client->server->directory);
-    DL_APPEND(q->server->questions, q);
-    return q;
-}
-
-static void question_free(struct question **q)
-{
-    if (!*q)
-        return;
-    DL_DELETE((*q)->server->questions, *q);
-    report_release(&(*q)->report);
-    directory_free(&(*q)->directory);
-    free(*q);
-    *q = NULL;
-}
-
-void query_forget(struct server *server)
-{
-    struct question *q, *next;
-    DL_FOREACH_SAFE (server->questions, q, next)
-        question_free(&q);
-}
-
-static void answer_error(struct question *q, const struct error *why)
-{
-    struct error err = *why;
-    if (err.retry_after_ms) /* how long to wait is the administrator's setting, not the link's */
-        err.retry_after_ms = (uint32_t)q->server->settings.retry_after;
-    client_answer_error(client_find(q->server, q->session), q->request, &err);
-    question_free(&q);
-}
-
-static void no_memory(struct client *client, uint64_t request)
-{
-    struct error err;
-    (void)error_set(&err, ERROR_OVERLOADED, NULL, "no memory: ask again later");
-    client_answer_error(client, request, &err);
+    report_release(report);
 }
 
 static void on_cell(const struct figures_cell *cell, void *arg)
@@ -205,7 +154,7 @@ static void on_cell(const struct figures_cell *cell, void *arg)
         .sums = cell->sums,
         .elements = cell->elements,
     };
-    report_add(&q->report, &part);
+    report_add(q->body, &part);
 }
 
 static void on_figures(const struct error *failed, void *arg)
@@ -213,44 +162,38 @@ static void on_figures(const struct error *failed, void *arg)
     struct question *q = arg;
     struct buf frames = {0};
     struct error err;
-    if (failed) {
-        answer_error(q, failed);
-        return;
-    }
-    if (report_pack(&q->report, q->request, q->server->limits.max_frame, &frames, &err) != 0)
-        answer_error(q, &err);
-    else {
-        client_answer(client_find(q->server, q->session), &frames);
-        question_free(&q);
-    }
+    if (failed)
+        question_fail(&q, failed);
+    else if (report_pack(q->body, q->request, q->server->limits.max_frame, &frames, &err) != 0)
+        question_fail(&q, &err);
+    else
+        question_answer(&q, &frames);
     buf_release(&frames);
 }
 
 void query_report(struct client *client, const struct principal *principal,
                   const Suara__V1__Request *request)
 {
-    struct server *server = client->server;
     struct error err;
-    struct question *q = question_new(client, request->id);
-    if (!q) {
-        no_memory(client, request->id);
+    struct question *q = question_new(client, request->id, sizeof(struct report), release_report);
+    if (!q)
         return;
-    }
-    if (report_plan(&q->report, q->directory, principal, request->report, &err) != 0) {
-        answer_error(q, &err);
+    struct report *report = q->body;
+    if (report_plan(report, q->directory, principal, request->report, &err) != 0) {
+        question_fail(&q, &err);
         return;
     }
     struct figures_query query = {
-        .offices = q->report.offices,
-        .office_count = q->report.office_count,
-        .from = q->report.from,
-        .to = q->report.to,
-        .instrument_id = q->report.instrument->id,
-        .perspective = q->report.perspective,
-        .dim = {report_dim(&q->report)},
-        .unit = report_by_month(&q->report),
+        .offices = report->scope.offices,
+        .office_count = report->scope.office_count,
+        .from = report->scope.from,
+        .to = report->scope.to,
+        .instrument_id = report->instrument->id,
+        .perspective = report->perspective,
+        .dim = {report_dim(report)},
+        .unit = report_by_month(report),
     };
-    reader_figures(server->reader, &query, on_cell, on_figures, q);
+    reader_figures(client->server->reader, &query, on_cell, on_figures, q);
 }
 
 static void on_held(const uint32_t *index, size_t count, const struct error *failed, void *arg)
@@ -263,7 +206,7 @@ static void on_held(const uint32_t *index, size_t count, const struct error *fai
     uint32_t *copy = calloc(count + 1, sizeof *copy);
     if (failed || !copy) {
         (void)error_set(&err, ERROR_OVERLOADED, NULL, "no memory: ask again later");
-        answer_error(q, failed ? failed : &err);
+        question_fail(&q, failed ? failed : &err);
         free(copy);
         return;
     }
@@ -276,11 +219,9 @@ static void on_held(const uint32_t *index, size_t count, const struct error *fai
     reply.body_case = SUARA__V1__REPLY__BODY_HELD;
     reply.held = &body;
     if (wire_pack(&frame, &reply.base, q->server->limits.max_frame, &err) != 0)
-        answer_error(q, &err);
-    else {
-        client_answer(client_find(q->server, q->session), &frame);
-        question_free(&q);
-    }
+        question_fail(&q, &err);
+    else
+        question_answer(&q, &frame);
     buf_release(&frame);
     free(copy);
 }
@@ -301,11 +242,13 @@ void query_held(struct client *client, const struct principal *principal,
         client_answer_error(client, request->id, &err);
         return;
     }
-    struct question *q = question_new(client, request->id);
     struct uuid *ids = calloc(count, sizeof *ids);
-    if (!q || !ids) {
-        no_memory(client, request->id);
-        question_free(&q);
+    struct question *q = ids ? question_new(client, request->id, 0, NULL) : NULL;
+    if (!ids) {
+        (void)error_set(&err, ERROR_OVERLOADED, NULL, "no memory: ask again later");
+        client_answer_error(client, request->id, &err);
+    }
+    if (!q) {
         free(ids);
         return;
     }

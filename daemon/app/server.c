@@ -3,6 +3,7 @@
 #include "common/digest.h"
 #include "common/log.h"
 #include "common/net/service.h"
+#include "daemon/app/question.h"
 #include "daemon/app/server_private.h"
 #include "daemon/db/reader.h"
 #include "daemon/db/store.h"
@@ -113,7 +114,7 @@ void server_free(struct server **serverp)
     reader_free(&server->reader);
     store_free(&server->store);
     ingest_forget(server);
-    query_forget(server);
+    question_forget(server);
     admin_forget(server);
     directory_free(&server->directory);
     lifecycle_end(server);

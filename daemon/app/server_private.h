@@ -1,7 +1,8 @@
 /*
  * What the files of this floor share: the server, and one client's session. Each file is one side
  * of the daemon: server.c builds and runs, client.c speaks with clients, ingest.c stores, query.c
- * reads, admin.c lists and adds, lifecycle.c reloads and drains, observe.c tells how it is.
+ * reads, question.c answers what was asked of the database, admin.c lists and adds, lifecycle.c
+ * reloads and drains, observe.c tells how it is.
  */
 #ifndef SUARA_DAEMON_APP_SERVER_PRIVATE_H
 #define SUARA_DAEMON_APP_SERVER_PRIVATE_H
@@ -128,7 +129,10 @@ void query_changed(void *server); /* db_changed_fn */
 void query_tables_changed(void *server);
 void query_refresh_soon(struct server *server);
 void query_refresh(evutil_socket_t fd, short what, void *server);
-void query_forget(struct server *server);
+
+/* ---- one file per kind of request ---- */
+
+serve_fn coverage_ask, quality_ask, verify_ask, rebuild_ask;
 
 /* ---- admin.c ---- */
 

@@ -1,10 +1,8 @@
 #include "daemon/core/report.h"
 
 #include "common/error.h"
-#include "common/text.h"
 #include "common/wire.h"
 #include "daemon/core/report_private.h"
-#include "daemon/core/roles.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,92 +21,6 @@ static const struct {
     [BY_YEAR] = {"year", DIM_ALL, true},
 };
 
-/* "no office BBPOM-SMQ; the nearest is BBPOM-SMG": known may hold NULLs. Peer text is escaped. */
-static int unknown(struct error *err, const char *field, ProtobufCBinaryData given,
-                   const char *const *known, size_t count)
-{
-    struct buf shown = {0};
-    char word[128];
-    size_t size = given.len < sizeof word - 1 ? given.len : sizeof word - 1;
-    if (size)
-        memcpy(word, given.data, size);
-    word[size] = '\0';
-    text_escape(&shown, word, strlen(word));
-    const char *near = text_nearest(word, known, count);
-    const char *name = shown.data ? shown.data : "";
-    int rc = near ? error_set(err, ERROR_INVALID, field, "no %s %s is known; the nearest is %s",
-                              field, name, near)
-                  : error_set(err, ERROR_INVALID, field, "no %s %s is known", field, name);
-    buf_release(&shown);
-    return rc;
-}
-
-static int unknown_office(const struct directory *d, const struct principal *p,
-                          ProtobufCBinaryData given, struct error *err)
-{
-    size_t count;
-    const struct office *const *all = directory_offices(d, &count);
-    const char **codes = calloc(count + 1, sizeof *codes);
-    for (size_t i = 0; codes && i < count; i++)
-        codes[i] = role_sees(p, all[i]) ? all[i]->code : NULL;
-    int rc = unknown(err, "office", given, codes, codes ? count : 0);
-    free(codes);
-    return rc;
-}
-
-static int id_order(const void *a, const void *b)
-{
-    const int32_t *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
-}
-
-/* Which offices: those named, each checked, or all that the asker may see. */
-static int plan_offices(struct report *r, const struct principal *p,
-                        const Suara__V1__Report *request, struct error *err)
-{
-    size_t count, n = 0;
-    const struct office *const *all = directory_offices(r->directory, &count);
-    if (request->n_office > count)
-        return error_set(err, ERROR_INVALID, "office", "more offices are named than there are");
-    size_t room = request->n_office ? request->n_office : count;
-    r->offices = calloc(room + 1, sizeof *r->offices);
-    if (!r->offices)
-        return error_set(err, ERROR_OVERLOADED, NULL, "no memory for the report: ask again later");
-    for (size_t i = 0; i < request->n_office; i++) {
-        ProtobufCBinaryData code = request->office[i];
-        const struct office *office = directory_office(r->directory, code.data, code.len);
-        if (!office)
-            return unknown_office(r->directory, p, code, err);
-        if (!role_sees(p, office))
-            return error_set(err, ERROR_PERMISSION_DENIED, "office",
-                             "%s:%s may not see reports of %s", role_name(p->role), p->name,
-                             office->code);
-        r->offices[n++] = office->id;
-    }
-    for (size_t i = 0; request->n_office == 0 && i < count; i++)
-        if (role_sees(p, all[i]))
-            r->offices[n++] = all[i]->id;
-    if (n)
-        qsort(r->offices, n, sizeof *r->offices, id_order);
-    for (size_t i = 0; i < n; i++)
-        if (!r->office_count || r->offices[r->office_count - 1] != r->offices[i])
-            r->offices[r->office_count++] = r->offices[i];
-    return 0;
-}
-
-static int plan_days(struct report *r, const Suara__V1__Report *request, struct error *err)
-{
-    if (!civil_valid(request->from))
-        return error_set(err, ERROR_INVALID, "from", "%u is no day between %u and %u",
-                         request->from, CIVIL_FIRST, CIVIL_LAST);
-    if (!civil_valid(request->to) || request->to < request->from)
-        return error_set(err, ERROR_INVALID, "to", "%u is no day, or is before %u", request->to,
-                         request->from);
-    r->from = request->from;
-    r->to = request->to;
-    return 0;
-}
-
 static int plan_by(struct report *r, const Suara__V1__Report *request, struct error *err)
 {
     const char *names[BY_COUNT];
@@ -118,7 +30,7 @@ static int plan_by(struct report *r, const Suara__V1__Report *request, struct er
         if (wire_is(&request->by, bys[by].name))
             r->by = (enum report_by)by;
     }
-    return r->by == BY_COUNT ? unknown(err, "by", request->by, names, BY_COUNT) : 0;
+    return r->by == BY_COUNT ? scope_unknown(err, "by", request->by, names, BY_COUNT) : 0;
 }
 
 static int plan_perspective(struct report *r, const Suara__V1__Report *request, struct error *err)
@@ -139,31 +51,22 @@ static int plan_perspective(struct report *r, const Suara__V1__Report *request, 
     const struct term *term = directory_term(r->directory, DIM_PERSPECTIVE,
                                              request->perspective.data, request->perspective.len);
     if (!term || !term->id)
-        return unknown(err, "perspective", request->perspective, names, 3);
+        return scope_unknown(err, "perspective", request->perspective, names, 3);
     r->perspective = term->id;
     return 0;
 }
 
 static int plan_instrument(struct report *r, const Suara__V1__Report *request, struct error *err)
 {
-    ProtobufCBinaryData code =
-        request->instrument.len ? request->instrument : wire_text("skm-2017");
-    r->instrument = directory_instrument(r->directory, code.data, code.len);
-    if (!r->instrument) {
-        const char *codes[64] = {NULL};
-        size_t count;
-        const struct instrument *const *all = directory_instruments(r->directory, &count);
-        count = count < 64 ? count : 64;
-        for (size_t i = 0; i < count; i++)
-            codes[i] = all[i]->code;
-        return unknown(err, "instrument", code, codes, count);
-    }
+    r->instrument = scope_instrument(r->directory, request->instrument, err);
+    if (!r->instrument)
+        return -1;
     r->method = index_method(r->instrument, request->method.data, request->method.len);
     if (!r->method) {
         const char *names[INSTRUMENT_METHODS_MAX];
         for (size_t i = 0; i < r->instrument->methods; i++)
             names[i] = r->instrument->method[i].name;
-        return unknown(err, "method", request->method, names, r->instrument->methods);
+        return scope_unknown(err, "method", request->method, names, r->instrument->methods);
     }
     return 0;
 }
@@ -173,9 +76,11 @@ int report_plan(struct report *report, const struct directory *directory,
                 struct error *err)
 {
     *report = (struct report){.directory = directory};
-    if (plan_days(report, request, err) != 0 || plan_by(report, request, err) != 0 ||
-        plan_perspective(report, request, err) != 0 || plan_instrument(report, request, err) != 0 ||
-        plan_offices(report, principal, request, err) != 0) {
+    if (scope_days(&report->scope, request->from, request->to, err) != 0 ||
+        plan_by(report, request, err) != 0 || plan_perspective(report, request, err) != 0 ||
+        plan_instrument(report, request, err) != 0 ||
+        scope_offices(&report->scope, directory, principal, request->office, request->n_office,
+                      request->subtree, err) != 0) {
         report_release(report);
         return -1;
     }
@@ -258,6 +163,6 @@ void report_release(struct report *report)
         HASH_DEL(report->rows, row);
         free(row);
     }
-    free(report->offices);
+    scope_release(&report->scope);
     *report = (struct report){0};
 }

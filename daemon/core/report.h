@@ -7,6 +7,7 @@
 
 #include "daemon/core/directory.h"
 #include "daemon/core/index.h"
+#include "daemon/core/scope.h"
 #include "proto/suara.pb-c.h"
 
 struct buf;
@@ -32,9 +33,7 @@ struct report {
     const struct method *method;
     enum report_by by;
     int16_t perspective;
-    civil_day from, to;
-    int32_t *offices; /* ids in scope, ascending */
-    size_t office_count;
+    struct scope scope;
     struct report_row *rows; /* uthash */
     bool failed;             /* memory ran out while folding */
 };

@@ -75,7 +75,7 @@ static const char *sole_office(const struct report *r, const struct naming *nami
 {
     if (naming->office)
         return naming->office;
-    return r->office_count == 1 ? name_office(r, r->offices[0]).office : "";
+    return r->scope.office_count == 1 ? name_office(r, r->scope.offices[0]).office : "";
 }
 
 static void fill_row(const struct report *r, struct arena *arena, struct report_row *row,
@@ -142,8 +142,8 @@ static int pack_part(const struct report *r, uint64_t id, Suara__V1__Row **rows,
 static void complete(struct report *r)
 {
     if (r->by == BY_OFFICE)
-        for (size_t i = 0; i < r->office_count; i++)
-            (void)report_row(r, r->offices[i]);
+        for (size_t i = 0; i < r->scope.office_count; i++)
+            (void)report_row(r, r->scope.offices[i]);
     if (r->by == BY_NOTHING)
         (void)report_row(r, 0);
 }

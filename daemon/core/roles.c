@@ -19,9 +19,13 @@ static const struct {
     [VERB_SUBMIT] = {"submit", O},
     [VERB_HELD] = {"held", O},
     [VERB_REPORT] = {"report", O | S | A | R},
+    [VERB_COVERAGE] = {"coverage", O | S | A | R},
+    [VERB_QUALITY] = {"quality", O | S | A | R},
     [VERB_LIST] = {"list", O | S | A | R},
     [VERB_LIST_PEOPLE] = {"list_people", A},
     [VERB_ADD] = {"add", A},
+    [VERB_VERIFY] = {"verify", A | R},
+    [VERB_REBUILD] = {"rebuild", A},
 };
 
 const char *verb_name(enum verb verb)

@@ -15,9 +15,13 @@ enum verb {
     VERB_SUBMIT,      /* for its own office, always */
     VERB_HELD,        /* ids of its own office */
     VERB_REPORT,      /* of the offices in its scope */
-    VERB_LIST,        /* offices, services and instruments in its scope */
+    VERB_COVERAGE,    /* likewise */
+    VERB_QUALITY,     /* likewise */
+    VERB_LIST,        /* offices, services, instruments and people served in its scope */
     VERB_LIST_PEOPLE, /* principals */
     VERB_ADD,
+    VERB_VERIFY,  /* roll-ups against a recount */
+    VERB_REBUILD, /* roll-ups from the responses */
     VERB_COUNT
 };
 

@@ -31,7 +31,9 @@ static const char *const state_names[SESSION_STATES] = {"opening", "greeting", "
 #define ALL_VERBS(hello, other)                                                                    \
     {                                                                                              \
         [VERB_HELLO] = hello, [VERB_SUBMIT] = other, [VERB_HELD] = other, [VERB_REPORT] = other,   \
-        [VERB_LIST] = other, [VERB_LIST_PEOPLE] = other, [VERB_ADD] = other                        \
+        [VERB_COVERAGE] = other, [VERB_QUALITY] = other, [VERB_LIST] = other,                      \
+        [VERB_LIST_PEOPLE] = other, [VERB_ADD] = other, [VERB_VERIFY] = other,                     \
+        [VERB_REBUILD] = other                                                                     \
     }
 
 static const struct session_step steps[SESSION_STATES][VERB_COUNT] = {
@@ -57,6 +59,10 @@ bool session_verb(const Suara__V1__Request *request, enum verb *verb)
         {SUARA__V1__REQUEST__BODY_REPORT, VERB_REPORT},
         {SUARA__V1__REQUEST__BODY_LIST, VERB_LIST},
         {SUARA__V1__REQUEST__BODY_ADD, VERB_ADD},
+        {SUARA__V1__REQUEST__BODY_COVERAGE, VERB_COVERAGE},
+        {SUARA__V1__REQUEST__BODY_QUALITY, VERB_QUALITY},
+        {SUARA__V1__REQUEST__BODY_VERIFY, VERB_VERIFY},
+        {SUARA__V1__REQUEST__BODY_REBUILD, VERB_REBUILD},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (table[i].body == request->body_case) {

@@ -62,7 +62,7 @@ static void scope_is_that_of_the_asker(void **state)
         if (rc != 0)
             assert_int_equal(a.err.code, table[i].code);
         else
-            assert_int_equal(a.report.office_count, table[i].offices);
+            assert_int_equal(a.report.scope.office_count, table[i].offices);
         report_release(&a.report);
     }
     directory_free(&d);

@@ -10,8 +10,9 @@ static const struct {
     enum verb verb;
     const char *may;
 } table[VERB_COUNT] = {
-    {VERB_HELLO, "osar"}, {VERB_SUBMIT, "o"},      {VERB_HELD, "o"}, {VERB_REPORT, "osar"},
-    {VERB_LIST, "osar"},  {VERB_LIST_PEOPLE, "a"}, {VERB_ADD, "a"},
+    {VERB_HELLO, "osar"},    {VERB_SUBMIT, "o"},     {VERB_HELD, "o"},    {VERB_REPORT, "osar"},
+    {VERB_COVERAGE, "osar"}, {VERB_QUALITY, "osar"}, {VERB_LIST, "osar"}, {VERB_LIST_PEOPLE, "a"},
+    {VERB_ADD, "a"},         {VERB_VERIFY, "ar"},    {VERB_REBUILD, "a"},
 };
 
 static void each_cell_is_as_designed(void **state)

@@ -1,0 +1,70 @@
+#include "daemon/app/question.h"
+
+#include "common/error.h"
+#include "daemon/app/server_private.h"
+#include <stdlib.h>
+#include <utlist.h>
+
+static void question_free(struct question **qp)
+{
+    struct question *q = *qp;
+    *qp = NULL;
+    if (!q)
+        return;
+    if (q->release && q->body)
+        q->release(q->body);
+    free(q->body);
+    directory_free(&q->directory);
+    free(q);
+}
+
+struct question *question_new(struct client *client, uint64_t request, size_t size,
+                              void (*release)(void *body))
+{
+    struct error err;
+    struct question *q = calloc(1, sizeof *q);
+    void *body = calloc(1, size ? size : 1);
+    if (!q || !body) {
+        free(q);
+        free(body);
+        (void)error_set(&err, ERROR_OVERLOADED, NULL, "no memory: ask again later");
+        client_answer_error(client, request, &err);
+        return NULL;
+    }
+    q->server = client->server;
+    q->session = client->id;
+    q->request = request;
+    q->directory = directory_ref(client->server->directory);
+    q->body = body;
+    q->release = release;
+    DL_APPEND(q->server->questions, q);
+    return q;
+}
+
+static void end(struct question **q)
+{
+    DL_DELETE((*q)->server->questions, *q);
+    question_free(q);
+}
+
+void question_answer(struct question **q, const struct buf *frames)
+{
+    client_answer(client_find((*q)->server, (*q)->session), frames);
+    end(q);
+}
+
+void question_fail(struct question **q, const struct error *why)
+{
+    struct error err = *why;
+    if (err.retry_after_ms) /* how long to wait is the administrator's setting, not the link's */
+        err.retry_after_ms = (uint32_t)(*q)->server->settings.retry_after;
+    client_answer_error(client_find((*q)->server, (*q)->session), (*q)->request, &err);
+    end(q);
+}
+
+void question_forget(struct server *server)
+{
+    struct question *q, *next;
+    DL_FOREACH_SAFE (server->questions, q, next)
+        end(&q);
+}
