@@ -1,11 +1,8 @@
 #include "client/core/layout_index.h"
 
-#include "client/core/layout_json.h"
 #include "client/core/message.h"
 #include "common/buf.h"
 #include "common/error.h"
-#include "common/text.h"
-#include <ctype.h>
 
 /* Far above what people can answer, and still safe to multiply by thousands. */
 #define FIGURE_MAX (UINT64_C(1) << 50)
@@ -56,6 +53,43 @@ static int take_head(struct layout_index *index, const Suara__V1__Rows *rows, st
     }
     index->element_count = rows->n_element;
     index->scale = rows->scale;
+    index->small_cell = rows->small_cell;
+    index->mean_of_offices = rows->mean_of_offices;
+    return 0;
+}
+
+/* A copy of exactly `count` figures; *out stays NULL when there are none. */
+static int take_figures(struct layout_index *index, const uint64_t *from, size_t given,
+                        size_t count, uint64_t **out, struct error *err)
+{
+    if (given != count)
+        return odd(err);
+
+    uint64_t *copied = arena_alloc(&index->arena, (count + 1) * sizeof *copied);
+    if (!copied)
+        return too_large(err);
+    for (size_t i = 0; i < count; i++) {
+        if (from[i] > FIGURE_MAX)
+            return odd(err);
+        copied[i] = from[i];
+    }
+    *out = copied;
+    return 0;
+}
+
+static int take_text(struct layout_index *index, const Suara__V1__Row *from,
+                     struct layout_index_row *row, struct error *err)
+{
+    row->office = copy(index, &from->office);
+    row->key[0] = copy(index, &from->key);
+    row->key[1] = copy(index, &from->key2);
+    row->label[0] = copy(index, &from->label);
+    row->label[1] = copy(index, &from->label2);
+    row->grade = copy(index, &from->grade);
+    row->quality = copy(index, &from->quality);
+    if (!row->office || !row->key[0] || !row->key[1] || !row->label[0] || !row->label[1] ||
+        !row->grade || !row->quality)
+        return too_large(err);
     return 0;
 }
 
@@ -65,28 +99,24 @@ static int take_row(struct layout_index *index, const Suara__V1__Row *from, stru
 
     if (!row)
         return too_large(err);
-    if (from->n > FIGURE_MAX)
+    if (from->n > FIGURE_MAX || from->low > from->high)
         return odd(err);
-    *row = (struct layout_index_row){.n = from->n, .offices = from->offices, .index = from->index};
-    row->office = copy(index, &from->office);
-    row->key = copy(index, &from->key);
-    row->label = copy(index, &from->label);
-    row->grade = copy(index, &from->grade);
-    row->quality = copy(index, &from->quality);
-    if (!row->office || !row->key || !row->label || !row->grade || !row->quality)
-        return too_large(err);
-    if (row->n > 0) {
-        if (from->n_sum != index->element_count)
-            return odd(err);
-        row->sum = arena_alloc(&index->arena, (from->n_sum + 1) * sizeof *row->sum);
-        if (!row->sum)
-            return too_large(err);
-        for (size_t i = 0; i < from->n_sum; i++) {
-            if (from->sum[i] > FIGURE_MAX)
-                return odd(err);
-            row->sum[i] = from->sum[i];
-        }
-    }
+    *row = (struct layout_index_row){.n = from->n,
+                                     .square = from->square,
+                                     .offices = from->offices,
+                                     .index = from->index,
+                                     .low = from->low,
+                                     .high = from->high,
+                                     .hidden = from->hidden};
+    if (take_text(index, from, row, err) < 0)
+        return -1;
+    if (layout_index_known(row) &&
+        take_figures(index, from->sum, from->n_sum, index->element_count, &row->sum, err) < 0)
+        return -1;
+    if (layout_index_known(row) && from->n_spread > 0 &&
+        take_figures(index, from->spread, from->n_spread, index->element_count * index->scale,
+                     &row->spread, err) < 0)
+        return -1;
     if (index->last)
         index->last->next = row;
     else
@@ -123,14 +153,32 @@ void layout_mean(uint64_t sum, uint64_t n, char out[32])
     snprintf(out, 32, "%" PRIu64 ".%03" PRIu64, whole, thousandths);
 }
 
+bool layout_index_known(const struct layout_index_row *row)
+{
+    return row->n > 0 && !row->hidden;
+}
+
+const char *layout_index_key(const struct layout_index_row *row, const struct layout_ask *ask,
+                             size_t axis)
+{
+    const char *key = strcmp(ask->by[axis], "office") == 0 ? row->office : row->key[axis];
+
+    if (key[0])
+        return key;
+    return row->hidden ? MSG_NOT_SHOWN : MSG_NOT_GIVEN;
+}
+
 void layout_index_period(const struct layout_index_row *row, const struct layout_ask *ask,
                          char out[64])
 {
     char from[16], to[16];
 
-    if (strcmp(ask->by[0], "month") == 0 || strcmp(ask->by[0], "year") == 0) {
-        snprintf(out, 64, "%.60s", row->key);
-    } else if (ask->period) {
+    for (size_t i = 0; i < LAYOUT_AXES; i++)
+        if (layout_ask_is_time(ask->by[i])) {
+            snprintf(out, 64, "%.60s", row->key[i]);
+            return;
+        }
+    if (ask->period) {
         snprintf(out, 64, "%.60s", ask->period);
     } else {
         civil_format_day(ask->from, from);
@@ -139,153 +187,32 @@ void layout_index_period(const struct layout_index_row *row, const struct layout
     }
 }
 
-/* The dimension's own column: none for one row, and an office has its column anyway. */
-static bool has_key(const struct layout_ask *ask)
+void layout_index_heading(struct buf *out, const char *title, const struct layout_index *index,
+                          const struct layout_ask *ask, const struct layout_style *style)
 {
-    return ask->by[0][0] != '\0' && strcmp(ask->by[0], "office") != 0;
+    const struct layout_index_row *first = index->first;
+    struct layout_heading heading = {.title = title,
+                                     .instrument = index->instrument ? index->instrument : "",
+                                     .method = index->method ? index->method : "",
+                                     .office = first && !ask->by[0][0] ? first->office : "",
+                                     .offices = first && !ask->by[0][0] ? first->offices : 0,
+                                     .mean_of_offices = index->mean_of_offices};
+
+    for (const struct layout_index_row *row = first; row; row = row->next)
+        if (strcmp(ask->perspective, "all") != 0) /* those are never added up */
+            heading.n += row->n;
+    layout_ask_heading(out, &heading, ask, style);
 }
 
-/* ---- JSON ---------------------------------------------------------------------------------- */
-
-static json_t *text_or_null(const char *text)
+void layout_index_hidden(struct buf *out, const struct layout_index *index,
+                         const struct layout_style *style)
 {
-    return layout_json_text_or_null(text, strlen(text));
-}
-
-static json_t *json_elements(const struct layout_index *index, const struct layout_index_row *row)
-{
-    json_t *array = json_array();
-
-    for (size_t i = 0; i < index->element_count; i++) {
-        char mean[32];
-        json_t *one = json_object();
-
-        one = layout_json_put(one, "code", text_or_null(index->element[i]));
-        one = layout_json_put(one, "n", json_integer((json_int_t)row->n));
-        one = layout_json_put(one, "sum", json_integer(row->n ? (json_int_t)row->sum[i] : 0));
-        if (row->n > 0)
-            layout_mean(row->sum[i], row->n, mean);
-        one = layout_json_put(one, "mean", row->n > 0 ? json_string(mean) : json_null());
-        array = layout_json_append(array, one);
-    }
-    return array;
-}
-
-static json_t *json_row(const struct layout_index *index, const struct layout_index_row *row,
-                        const struct layout_ask *ask)
-{
-    char period[64], figure[32];
-    json_t *object = json_object();
-
-    layout_index_period(row, ask, period);
-    snprintf(figure, sizeof figure, "%u.%02u", row->index / 100, row->index % 100);
-    object = layout_json_put(object, "office", text_or_null(row->office));
-    object = layout_json_put(object, "period", text_or_null(period));
-    if (has_key(ask))
-        object = layout_json_put(object, ask->by[0], text_or_null(row->key));
-    object = layout_json_put(object, "n", json_integer((json_int_t)row->n));
-    object = layout_json_put(object, "index", row->n > 0 ? json_string(figure) : json_null());
-    object = layout_json_put(object, "grade", text_or_null(row->n > 0 ? row->grade : ""));
-    object = layout_json_put(object, "quality", text_or_null(row->n > 0 ? row->quality : ""));
-    object = layout_json_put(object, "method", text_or_null(index->method));
-    object = layout_json_put(object, "offices", json_integer(row->offices));
-    object = layout_json_put(object, "scale", json_integer(index->scale));
-    return layout_json_put(object, "elements", json_elements(index, row));
-}
-
-static void print_json(struct buf *out, const struct layout_index *index,
-                       const struct layout_ask *ask)
-{
-    json_t *array = json_array();
+    char text[256];
 
     for (const struct layout_index_row *row = index->first; row; row = row->next)
-        array = layout_json_append(array, json_row(index, row, ask));
-    layout_json_print(out, array);
-}
-
-/* ---- CSV ----------------------------------------------------------------------------------- */
-
-static void csv_text(struct buf *out, const char *text)
-{
-    text_csv_field(out, text, strlen(text));
-    buf_putc(out, ',');
-}
-
-static void csv_element(struct buf *out, const char *code, const char *what)
-{
-    struct buf name = {0};
-
-    for (const char *at = code; *at; at++)
-        buf_putc(&name, (char)tolower((unsigned char)*at));
-    buf_printf(&name, "_%s", what);
-    if (name.failed)
-        out->failed = true;
-    else
-        text_csv_field(out, name.data, name.len);
-    buf_release(&name);
-}
-
-static void csv_row(struct buf *out, const struct layout_index *index,
-                    const struct layout_index_row *row, const struct layout_ask *ask)
-{
-    char period[64], mean[32];
-
-    layout_index_period(row, ask, period);
-    csv_text(out, row->office);
-    csv_text(out, period);
-    if (has_key(ask))
-        csv_text(out, row->key);
-    if (ask->by[0][0])
-        csv_text(out, row->label);
-    buf_printf(out, "%" PRIu64 ",", row->n);
-    if (row->n > 0)
-        buf_printf(out, "%u.%02u", row->index / 100, row->index % 100);
-    buf_putc(out, ',');
-    csv_text(out, row->n > 0 ? row->grade : "");
-    csv_text(out, row->n > 0 ? row->quality : "");
-    csv_text(out, index->method);
-    buf_printf(out, "%u,%u", row->offices, index->scale);
-    for (size_t i = 0; i < index->element_count; i++) {
-        if (row->n == 0) {
-            buf_puts(out, ",0,");
-            continue;
+        if (row->hidden) {
+            snprintf(text, sizeof text, MSG_HIDDEN, index->small_cell);
+            layout_fold(out, text, style->width);
+            return;
         }
-        layout_mean(row->sum[i], row->n, mean);
-        buf_printf(out, ",%" PRIu64 ",%s", row->sum[i], mean);
-    }
-    buf_putc(out, '\n');
-}
-
-static void print_csv(struct buf *out, const struct layout_index *index,
-                      const struct layout_ask *ask)
-{
-    buf_puts(out, "office,period,");
-    if (has_key(ask))
-        buf_printf(out, "%s,", ask->by[0]);
-    buf_printf(out, "%sn,index,grade,quality,method,offices,scale", ask->by[0][0] ? "label," : "");
-    for (size_t i = 0; i < index->element_count; i++) {
-        buf_putc(out, ',');
-        csv_element(out, index->element[i], "sum");
-        buf_putc(out, ',');
-        csv_element(out, index->element[i], "mean");
-    }
-    buf_putc(out, '\n');
-    for (const struct layout_index_row *row = index->first; row; row = row->next)
-        csv_row(out, index, row, ask);
-}
-
-void layout_index_print(struct buf *out, const struct layout_index *index,
-                        const struct layout_ask *ask, const struct layout_style *style)
-{
-    switch (style->format) {
-    case LAYOUT_TABLE:
-        layout_index_table(out, index, ask, style);
-        break;
-    case LAYOUT_CSV:
-        print_csv(out, index, ask);
-        break;
-    case LAYOUT_JSON:
-        print_json(out, index, ask);
-        break;
-    }
 }

@@ -8,71 +8,18 @@
 
 #define SEPARATOR 2u /* blanks between columns, see layout_scols */
 
-/* ---- the line above the table -------------------------------------------------------------- */
-
-static void add_day(struct buf *out, civil_day day)
-{
-    static const char *const month[12] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    unsigned m = day / 100 % 100;
-
-    buf_printf(out, "%u %s %u", day % 100, month[m >= 1 && m <= 12 ? m - 1 : 0], day / 10000);
-}
-
-static void add_scope(struct buf *out, const struct layout_index *index,
-                      const struct layout_ask *ask)
-{
-    const struct layout_index_row *row = index->first;
-
-    if (strcmp(ask->by[0], "office") == 0) {
-        buf_puts(out, "each office by itself");
-    } else if (ask->by[0][0] && ask->office) {
-        buf_puts(out, "office ");
-        text_escape(out, ask->office, strlen(ask->office));
-        buf_printf(out, ", by %s", ask->by[0]);
-    } else if (ask->by[0][0]) {
-        buf_printf(out, "pooled over all offices asked for, by %s", ask->by[0]);
-    } else if (row && row->office[0]) {
-        buf_puts(out, "office ");
-        text_escape(out, row->office, strlen(row->office));
-    } else if (row) {
-        buf_printf(out, "pooled over %u %s", row->offices,
-                   row->offices == 1 ? "office" : "offices");
-    } else {
-        buf_puts(out, "pooled");
-    }
-}
-
-static void add_heading(struct buf *out, const struct layout_index *index,
-                        const struct layout_ask *ask)
-{
-    const char *instrument = index->instrument ? index->instrument : "";
-    const char *method = index->method ? index->method : "";
-
-    buf_puts(out, MSG_INDEX ", ");
-    text_escape(out, instrument, strlen(instrument));
-    buf_puts(out, ", method ");
-    text_escape(out, method, strlen(method));
-    buf_puts(out, ", ");
-    add_scope(out, index, ask);
-    buf_puts(out, ", ");
-    add_day(out, ask->from);
-    buf_puts(out, " - ");
-    add_day(out, ask->to);
-    if (strcmp(ask->perspective, "all") == 0)
-        buf_puts(out, ", recipients and providers apart\n");
-    else
-        buf_printf(out, ", %ss\n", ask->perspective);
-}
-
 /* ---- the columns --------------------------------------------------------------------------- */
 
 enum column {
-    COLUMN_KEY,
+    COLUMN_KEY, /* of the first axis, and its label; then those of the second */
     COLUMN_LABEL,
+    COLUMN_KEY2,
+    COLUMN_LABEL2,
+    COLUMN_OFFICE,
     COLUMN_OFFICES,
     COLUMN_N,
     COLUMN_INDEX,
+    COLUMN_INTERVAL,
     COLUMN_GRADE,
     COLUMN_QUALITY,
     COLUMN_COUNT
@@ -88,11 +35,17 @@ struct shape {
 static const char *cell(const struct layout_index_row *row, enum column column,
                         const struct shape *shape, char own[32])
 {
+    bool known = layout_index_known(row);
+
     switch (column) {
     case COLUMN_KEY:
-        return strcmp(shape->ask->by[0], "office") == 0 ? row->office : row->key;
+    case COLUMN_KEY2:
+        return layout_index_key(row, shape->ask, column == COLUMN_KEY2);
     case COLUMN_LABEL:
-        return row->label;
+    case COLUMN_LABEL2:
+        return row->label[column == COLUMN_LABEL2];
+    case COLUMN_OFFICE:
+        return row->office;
     case COLUMN_OFFICES:
         snprintf(own, 32, "%u", row->offices);
         return own;
@@ -103,11 +56,15 @@ static const char *cell(const struct layout_index_row *row, enum column column,
         if (row->n == 0)
             return MSG_NO_RESPONSES;
         snprintf(own, 32, "%u.%02u", row->index / 100, row->index % 100);
-        return own;
+        return known ? own : "";
+    case COLUMN_INTERVAL:
+        snprintf(own, 32, "%u.%02u - %u.%02u", row->low / 100, row->low % 100, row->high / 100,
+                 row->high % 100);
+        return known && row->high > 0 ? own : "";
     case COLUMN_GRADE:
-        return row->n > 0 ? row->grade : "";
+        return known ? row->grade : "";
     case COLUMN_QUALITY:
-        return row->n > 0 ? row->quality : "";
+        return known ? row->quality : "";
     case COLUMN_COUNT:
         break;
     }
@@ -116,31 +73,48 @@ static const char *cell(const struct layout_index_row *row, enum column column,
 
 static const char *title(enum column column, const struct shape *shape, char own[32])
 {
-    static const char *const fixed[COLUMN_COUNT] = {"",      "Name",  "Offices", "n",
-                                                    "Index", "Grade", "Quality"};
+    static const char *const fixed[COLUMN_COUNT] = {
+        "",      "Name",          "",      "Name",   "Office", "Offices", "n",
+        "Index", "95 % interval", "Grade", "Quality"};
 
-    if (column != COLUMN_KEY)
+    if (column != COLUMN_KEY && column != COLUMN_KEY2)
         return fixed[column];
-    snprintf(own, 32, "%.31s", shape->ask->by[0]);
+    snprintf(own, 32, "%.31s", shape->ask->by[column == COLUMN_KEY2]);
     own[0] = (char)toupper((unsigned char)own[0]);
     return own;
 }
 
 /* A key that is its own label (a month, a year) is shown once. */
+static bool has_labels(const struct layout_index *index, size_t axis)
+{
+    for (const struct layout_index_row *row = index->first; row; row = row->next)
+        if (row->label[axis][0] && strcmp(row->label[axis], row->key[axis]) != 0 &&
+            strcmp(row->label[axis], row->office) != 0)
+            return true;
+    return false;
+}
+
+static bool has_axis(const struct layout_ask *ask, const char *axis)
+{
+    return strcmp(ask->by[0], axis) == 0 || strcmp(ask->by[1], axis) == 0;
+}
+
 static void choose(struct shape *shape, const struct layout_index *index,
                    const struct layout_ask *ask)
 {
-    bool label = false;
+    bool each = has_axis(ask, "office") || has_axis(ask, "service"), several = false;
 
-    for (const struct layout_index_row *row = index->first; row && !label; row = row->next)
-        label = row->label[0] != '\0' && strcmp(row->label, row->key) != 0 &&
-                strcmp(row->label, row->office) != 0;
+    for (const struct layout_index_row *row = index->first; row && !several; row = row->next)
+        several = strcmp(row->office, index->first->office) != 0;
     *shape = (struct shape){.ask = ask, .elements = ask->by[0][0] != '\0'};
     for (int i = 0; i < COLUMN_COUNT; i++)
         shape->shown[i] = true;
     shape->shown[COLUMN_KEY] = ask->by[0][0] != '\0';
-    shape->shown[COLUMN_LABEL] = ask->by[0][0] != '\0' && label;
-    shape->shown[COLUMN_OFFICES] = strcmp(ask->by[0], "office") != 0;
+    shape->shown[COLUMN_KEY2] = ask->by[1][0] != '\0';
+    shape->shown[COLUMN_LABEL] = ask->by[0][0] && has_labels(index, 0);
+    shape->shown[COLUMN_LABEL2] = ask->by[1][0] && has_labels(index, 1);
+    shape->shown[COLUMN_OFFICE] = several && has_axis(ask, "service") && !has_axis(ask, "office");
+    shape->shown[COLUMN_OFFICES] = !each;
 }
 
 static size_t width_of(const struct layout_index *index, const struct shape *shape)
@@ -181,8 +155,9 @@ static int add_columns(struct libscols_table *table, const struct layout_index *
     char own[32];
 
     for (int i = 0; i < COLUMN_COUNT; i++) {
-        bool figure = i == COLUMN_OFFICES || i == COLUMN_N || i == COLUMN_INDEX;
-        int flags = figure ? SCOLS_FL_RIGHT : i == COLUMN_LABEL ? SCOLS_FL_TRUNC : 0;
+        bool label = i == COLUMN_LABEL || i == COLUMN_LABEL2;
+        bool figure = i >= COLUMN_OFFICES && i <= COLUMN_INTERVAL;
+        int flags = figure ? SCOLS_FL_RIGHT : label ? SCOLS_FL_TRUNC : 0;
 
         if (shape->shown[i] &&
             !scols_table_new_column(table, title((enum column)i, shape, own), 0, flags))
@@ -214,14 +189,14 @@ static int add_row(struct libscols_table *table, const struct layout_index *inde
 
         if (!shape->shown[i])
             continue;
-        if (row->n > 0 && (i == COLUMN_INDEX || i == COLUMN_GRADE))
+        if (layout_index_known(row) && (i == COLUMN_INDEX || i == COLUMN_GRADE))
             colour = grade_colour(row->grade);
         if (layout_scols_cell(line, column++, text, strlen(text), colour) < 0)
             return -1;
     }
     for (size_t i = 0; shape->elements && i < index->element_count; i++) {
         own[0] = '\0';
-        if (row->n > 0)
+        if (row->sum)
             layout_mean(row->sum[i], row->n, own);
         if (layout_scols_cell(line, column++, own, strlen(own), NULL) < 0)
             return -1;
@@ -275,25 +250,37 @@ static void print_elements(struct buf *out, const struct layout_index *index,
     scols_unref_table(table);
 }
 
+/* What does not fit is left out, from the least needed on; true when it was the elements. */
+static bool fit(struct shape *shape, const struct layout_index *index, size_t width)
+{
+    static const enum column spare[] = {COLUMN_QUALITY, COLUMN_LABEL2, COLUMN_OFFICES};
+    bool elements = shape->elements;
+
+    if (width == 0)
+        return false;
+    if (elements && width_of(index, shape) > width)
+        shape->elements = false;
+    for (size_t i = 0; i < sizeof spare / sizeof *spare && width_of(index, shape) > width; i++)
+        shape->shown[spare[i]] = false;
+    return elements && !shape->elements;
+}
+
 void layout_index_table(struct buf *out, const struct layout_index *index,
                         const struct layout_ask *ask, const struct layout_style *style)
 {
     struct shape shape;
-    bool narrow = false;
 
-    add_heading(out, index, ask);
+    layout_index_heading(out, MSG_INDEX, index, ask, style);
     if (index->count == 0) {
         buf_puts(out, MSG_NO_RESPONSES "\n");
         return;
     }
     choose(&shape, index, ask);
-    if (shape.elements && style->width > 0 && width_of(index, &shape) > style->width) {
-        shape.elements = false;
-        narrow = true;
-    }
+    bool narrow = fit(&shape, index, style->width);
     print_rows(out, index, &shape, style);
+    layout_index_hidden(out, index, style);
     if (narrow)
-        buf_puts(out, MSG_ELEMENTS_WIDE "\n");
-    if (!ask->by[0][0] && index->count == 1 && index->first->n > 0 && index->element_count > 0)
+        layout_fold(out, MSG_ELEMENTS_WIDE, style->width);
+    if (!ask->by[0][0] && index->count == 1 && index->first->sum && index->element_count > 0)
         print_elements(out, index, index->first, style);
 }

@@ -126,12 +126,16 @@
 
 /* ---- reports ------------------------------------------------------------------------------- */
 
-#define MSG_PERIOD         "--%s '%s' is no period; write 2023, 2023-S1, 2023-Q3, 2023-07 or 2023-07-13"
-#define MSG_PERIOD_ORDER   "--from %s is after --to %s"
-#define MSG_ALL_NEEDS_BY   "--perspective all needs --by perspective: the two are never added up"
-#define MSG_SUBTREE_OF     "--subtree is about the offices named with --office: name one"
-#define MSG_BY_MOST        "--by can be given twice, not more often"
-#define MSG_NOT_GIVEN      "not given"
+#define MSG_PERIOD       "--%s '%s' is no period; write 2023, 2023-S1, 2023-Q3, 2023-07 or 2023-07-13"
+#define MSG_PERIOD_ORDER "--from %s is after --to %s"
+#define MSG_ALL_NEEDS_BY "--perspective all needs --by perspective: the two are never added up"
+#define MSG_SUBTREE_OF   "--subtree is about the offices named with --office: name one"
+#define MSG_BY_MOST      "--by can be given twice, not more often"
+#define MSG_NOT_GIVEN    "not given"
+#define MSG_NOT_SHOWN    "not shown"
+#define MSG_HIDDEN                                                                                 \
+    "Not shown: groups of fewer than %u, here together, so that nobody can be told from the "      \
+    "figures."
 #define MSG_INDEX          "Satisfaction index (IKM)"
 #define MSG_NO_RESPONSES   "no responses"
 #define MSG_ELEMENTS_WIDE  "The means of the elements need a wider terminal, or --format csv."

@@ -1,54 +1,9 @@
-#include "client/core/layout_index.h"
-
 #include "client/core/message.h"
-#include "common/buf.h"
 #include "common/error.h"
-#include "common/wire.h"
+#include "tests/client/core/answer.h"
 
 #include <jansson.h>
 #include <locale.h>
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
-
-/* The published ratings of 49 respondents (first half of 2019) and one row without responses. */
-static uint64_t sums[9] = {138, 139, 150, 177, 159, 163, 161, 143, 159};
-
-struct answer {
-    Suara__V1__Rows rows;
-    Suara__V1__Row row[2], *list[2];
-    ProtobufCBinaryData element[9];
-};
-
-static void answer_init(struct answer *answer)
-{
-    static const char *const code[9] = {"U1", "U2", "U3", "U4", "U5", "U6", "U7", "U8", "U9"};
-
-    suara__v1__rows__init(&answer->rows);
-    for (size_t i = 0; i < 9; i++)
-        answer->element[i] = wire_text(code[i]);
-    answer->rows.element = answer->element;
-    answer->rows.n_element = 9;
-    answer->rows.instrument = wire_text("skm-2017");
-    answer->rows.method = wire_text("exact");
-    answer->rows.scale = 4;
-    for (size_t i = 0; i < 2; i++) {
-        suara__v1__row__init(&answer->row[i]);
-        answer->list[i] = &answer->row[i];
-    }
-    answer->row[0].office = wire_text("BBPOM-SMG");
-    answer->row[0].offices = 1;
-    answer->row[0].n = 49;
-    answer->row[0].index = 7874;
-    answer->row[0].grade = wire_text("B");
-    answer->row[0].quality = wire_text("Baik");
-    answer->row[0].sum = sums;
-    answer->row[0].n_sum = 9;
-    answer->row[1].office = wire_text("KLATEN");
-    answer->rows.row = answer->list;
-    answer->rows.n_row = 1;
-}
 
 static const struct layout_ask one = {.by = {"", ""},
                                       .period = "2019-S1",
@@ -58,22 +13,6 @@ static const struct layout_ask one = {.by = {"", ""},
 static const struct layout_ask offices = {
     .by = {"office", ""}, .from = 20190101, .to = 20190630, .perspective = "recipient"};
 
-/* What the answer looks like; malloc'd. */
-static char *laid_out(const struct answer *answer, const struct layout_ask *ask,
-                      enum layout_format format, size_t width, bool colour)
-{
-    const struct layout_style style = {format, width, colour};
-    struct layout_index index;
-    struct buf out = {0};
-
-    layout_index_init(&index);
-    assert_int_equal(layout_index_take(&index, &answer->rows, NULL), 0);
-    layout_index_print(&out, &index, ask, &style);
-    assert_false(out.failed);
-    layout_index_release(&index);
-    return out.data;
-}
-
 static void table_of_one_row(void **state)
 {
     (void)state;
@@ -82,9 +21,9 @@ static void table_of_one_row(void **state)
     answer_init(&answer);
     char *text = laid_out(&answer, &one, LAYOUT_TABLE, 0, false);
     assert_string_equal(text, "Satisfaction index (IKM), skm-2017, method exact, office BBPOM-SMG, "
-                              "1 Jan 2019 - 30 Jun 2019, recipients\n"
-                              "Offices   n  Index  Grade  Quality\n"
-                              "      1  49  78.74  B      Baik\n"
+                              "1 Jan 2019 - 30 Jun 2019, recipients, n = 49\n"
+                              "Offices   n  Index  95 % interval  Grade  Quality\n"
+                              "      1  49  78.74  76.26 - 81.23  B      Baik\n"
                               "\n"
                               "Element   n  Sum   Mean\n"
                               "U1       49  138  2.816\n"
@@ -108,7 +47,8 @@ static void table_by_office_says_no_responses(void **state)
     answer.rows.n_row = 2;
     char *text = laid_out(&answer, &offices, LAYOUT_TABLE, 0, false);
     assert_non_null(strstr(text, "each office by itself"));
-    assert_non_null(strstr(text, "BBPOM-SMG  49         78.74  B      Baik     2.816"));
+    assert_non_null(
+        strstr(text, "BBPOM-SMG  49         78.74  76.26 - 81.23  B      Baik     2.816"));
     assert_non_null(strstr(text, "\nKLATEN      0  no responses\n"));
     assert_null(strstr(text, "0.00"));
     free(text);
@@ -138,22 +78,28 @@ static void narrow_terminals_do_without_elements(void **state)
 static void json_rows_have_the_promised_keys(void **state)
 {
     (void)state;
-    static const char *const keys[] = {"office",  "period", "n",       "index", "grade",
-                                       "quality", "method", "offices", "scale", "elements"};
+    static const char *const keys[] = {"office",     "period",   "labels",          "n",
+                                       "index",      "interval", "grade",           "quality",
+                                       "instrument", "method",   "mean_of_offices", "offices",
+                                       "scale",      "hidden",   "elements"};
     struct answer answer;
 
     answer_init(&answer);
     char *text = laid_out(&answer, &one, LAYOUT_JSON, 0, false);
     json_t *array = json_loads(text, 0, NULL), *row = json_array_get(array, 0);
     assert_int_equal(json_array_size(array), 1);
-    assert_int_equal(json_object_size(row), 10);
-    for (size_t i = 0; i < 10; i++)
+    assert_int_equal(json_object_size(row), 15);
+    for (size_t i = 0; i < 15; i++)
         assert_non_null(json_object_get(row, keys[i]));
     assert_string_equal(json_string_value(json_object_get(row, "office")), "BBPOM-SMG");
     assert_string_equal(json_string_value(json_object_get(row, "period")), "2019-S1");
     assert_int_equal(json_integer_value(json_object_get(row, "n")), 49);
     assert_string_equal(json_string_value(json_object_get(row, "index")), "78.74");
     assert_string_equal(json_string_value(json_object_get(row, "method")), "exact");
+    json_t *interval = json_object_get(row, "interval");
+    assert_string_equal(json_string_value(json_object_get(interval, "low")), "76.26");
+    assert_string_equal(json_string_value(json_object_get(interval, "high")), "81.23");
+    assert_true(json_is_false(json_object_get(row, "hidden")));
     json_t *u1 = json_array_get(json_object_get(row, "elements"), 0);
     assert_string_equal(json_string_value(json_object_get(u1, "code")), "U1");
     assert_int_equal(json_integer_value(json_object_get(u1, "n")), 49);
@@ -179,6 +125,7 @@ static void json_without_responses_has_nulls(void **state)
     assert_int_equal(json_integer_value(json_object_get(row, "n")), 0);
     assert_true(json_is_null(json_object_get(row, "office")));
     assert_true(json_is_null(json_object_get(row, "index")));
+    assert_true(json_is_null(json_object_get(row, "interval")));
     assert_true(json_is_null(json_object_get(row, "grade")));
     assert_string_equal(json_string_value(json_object_get(row, "period")), "2019-02");
     assert_string_equal(json_string_value(json_object_get(row, "month")), "2019-02");
@@ -198,11 +145,12 @@ static void csv_has_a_line_per_row(void **state)
     answer.rows.n_element = 2;
     answer.row[0].n_sum = 2;
     char *text = laid_out(&answer, &offices, LAYOUT_CSV, 0, false);
-    assert_string_equal(text, "office,period,label,n,index,grade,quality,method,offices,scale,"
-                              "u1_sum,u1_mean,u2_sum,u2_mean\n"
-                              "BBPOM-SMG,2019-01-01..2019-06-30,,49,78.74,B,Baik,exact,1,4,"
-                              "138,2.816,139,2.837\n"
-                              "KLATEN,2019-01-01..2019-06-30,,0,,,,exact,0,4,0,,0,\n");
+    assert_string_equal(text,
+                        "office,period,label,n,index,low,high,grade,quality,method,"
+                        "mean_of_offices,offices,scale,hidden,u1_sum,u1_mean,u2_sum,u2_mean\n"
+                        "BBPOM-SMG,2019-01-01..2019-06-30,,49,78.74,76.26,81.23,B,Baik,exact,"
+                        "false,1,4,false,138,2.816,139,2.837\n"
+                        "KLATEN,2019-01-01..2019-06-30,,0,,,,,,exact,false,0,4,false,0,,0,\n");
     free(text);
 }
 
