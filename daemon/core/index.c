@@ -2,9 +2,7 @@
 
 #include <string.h>
 
-__extension__ typedef unsigned __int128 wide;
-
-static const struct grade_bound *grade_of(const struct instrument *instrument, uint32_t hundredths)
+const struct grade_bound *index_grade(const struct instrument *instrument, uint32_t hundredths)
 {
     const struct grade_bound *best = NULL, *lowest = &instrument->bound[0];
     for (size_t i = 0; i < instrument->bounds; i++) {
@@ -18,17 +16,21 @@ static const struct grade_bound *grade_of(const struct instrument *instrument, u
     return best ? best : lowest;
 }
 
+struct figure_rule index_rule(const struct instrument *instrument, const struct method *method)
+{
+    return (struct figure_rule){instrument->scale, instrument->elements, method->num, method->den};
+}
+
 struct figure index_figure(const struct instrument *instrument, const struct method *method,
-                           uint64_t n, uint64_t total)
+                           const struct figure_sample *sample)
 {
     struct figure figure = {0};
-    if (n == 0)
+    struct figure_rule rule = index_rule(instrument, method);
+    figure.present = figure_index(&rule, sample, &figure.hundredths);
+    if (!figure.present)
         return figure;
-    wide above = (wide)total * (wide)method->num * 10000u;
-    wide below = (wide)n * (wide)method->den * instrument->scale;
-    figure.present = true;
-    figure.hundredths = (uint32_t)((2 * above + below) / (2 * below));
-    figure.grade = grade_of(instrument, figure.hundredths);
+    figure.grade = index_grade(instrument, figure.hundredths);
+    figure.interval = figure_interval(&rule, sample, &figure.low, &figure.high);
     return figure;
 }
 

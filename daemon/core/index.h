@@ -1,11 +1,12 @@
 /*
- * The satisfaction index (IKM), computed once, from integers (PermenPANRB 14/2017; the rules and
- * their vectors stand in docs/index.md): index = 100 / scale x sum over elements of weight x (sum
- * of ratings / n), rounded half up to hundredths, and only then graded.
+ * The satisfaction index (IKM) of an instrument (PermenPANRB 14/2017; the rules and their vectors
+ * stand in docs/index.md): by the weight of a method, rounded, and only then graded. The arithmetic
+ * is common/figure.c.
  */
 #ifndef SUARA_DAEMON_CORE_INDEX_H
 #define SUARA_DAEMON_CORE_INDEX_H
 
+#include "common/figure.h"
 #include "daemon/core/directory.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,11 +16,16 @@ struct figure {
     bool present;        /* false: no responses, and nothing below */
     uint32_t hundredths; /* 7874 = 78.74 */
     const struct grade_bound *grade;
+    bool interval; /* false: fewer than 2 responses */
+    uint32_t low, high;
 };
 
-/* n responses whose ratings of all elements together sum to total. Exact for all n below 2^48. */
+struct figure_rule index_rule(const struct instrument *instrument, const struct method *method);
 struct figure index_figure(const struct instrument *instrument, const struct method *method,
-                           uint64_t n, uint64_t total);
+                           const struct figure_sample *sample);
+
+/* The grade of a rounded index; below all bounds it is the lowest. */
+const struct grade_bound *index_grade(const struct instrument *instrument, uint32_t hundredths);
 
 /* By name; "" = exact, or the first where an instrument has no such. NULL: none of that name. */
 const struct method *index_method(const struct instrument *instrument, const void *name,

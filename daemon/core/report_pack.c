@@ -85,7 +85,8 @@ static void fill_row(const struct report *r, struct arena *arena, struct report_
     uint64_t total = 0;
     for (size_t e = 0; e < r->instrument->elements; e++)
         total += row->sum[e];
-    struct figure figure = index_figure(r->instrument, r->method, row->n, total);
+    struct figure figure =
+        index_figure(r->instrument, r->method, &(struct figure_sample){row->n, total, 0});
     suara__v1__row__init(out);
     out->office = wire_text(sole_office(r, &naming));
     out->offices = row->offices;
