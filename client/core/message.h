@@ -142,4 +142,16 @@
 #define MSG_ANSWER_TOO_BIG "the answer is too large to be shown; ask for fewer rows"
 #define MSG_ANSWER_ODD     "the server's answer does not hold together; nothing is shown"
 
+/* ---- published reports ---------------------------------------------------------------------- */
+
+#define MSG_WORKBOOK      "the workbook could not be written: %s"
+#define MSG_PLAN_COLUMN   "%s has a column '%.*s' that plans do not have; did you mean %s?"
+#define MSG_PLAN_LACKS    "%s has no column %s"
+#define MSG_PLAN_ROW      "%s, line %" PRIu64 ": %s%s"
+#define MSG_PLAN_TEXT     "a field is too long or is not text"
+#define MSG_PLAN_ACTIVITY "nothing is given in the column "
+#define MSG_PLAN_TIME     "the time is no quarter or other period; write it as "
+#define MSG_PLAN_STATE    "the state is none of belum, berjalan, selesai, batal; did you mean "
+#define MSG_PLAN_MANY     "%s has more than %u rows"
+
 #endif
