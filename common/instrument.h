@@ -42,4 +42,24 @@ struct instrument {
     size_t bounds;
 };
 
+#define INSTRUMENT_TEXT_MAX 65536u          /* bytes of its text form */
+#define INSTRUMENT_ARENA    (1024u * 1024u) /* bytes that hold any of them */
+
+struct arena;
+struct buf;
+struct error;
+
+/*
+ * Reads the text form, see suara-instrument(5): size bytes, not zero-terminated. Whatever is wrong
+ * is one sentence in *err (INVALID; TOO_LARGE) with the line and what to do, and the key or section
+ * as its field; path, where there is one, stands in front of the line. On success the methods begin
+ * with `exact`, the others follow by name, the grades go from the highest down, and everything
+ * lives in the arena; id is 0. NULL and *err otherwise (UNAVAILABLE: no memory).
+ */
+const struct instrument *instrument_parse(struct arena *arena, const void *text, size_t size,
+                                          const char *path, struct error *err);
+
+/* Appends the text form. What instrument_parse made of a text gives the same instrument again. */
+void instrument_write(const struct instrument *instrument, struct buf *out);
+
 #endif

@@ -24,8 +24,8 @@ int path_write(const char *path, const void *data, size_t size, unsigned mode, s
 
 /*
  * The same for what somebody else writes: the name of a new temporary file beside path, malloc'd;
- * then settle, which frees it, puts it on disk and in its place (IO; nothing is left on failure), or
- * forget.
+ * then settle, which frees it, puts it on disk and in its place (IO; nothing is left on failure),
+ * or forget.
  */
 char *path_temporary(const char *path, struct error *err);
 int path_settle(char **temporary, const char *path, unsigned mode, struct error *err)

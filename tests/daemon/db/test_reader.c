@@ -98,7 +98,6 @@ static void test_directory(void **state)
     assert_non_null(skm);
     assert_int_equal(skm->elements, 9);
     assert_string_equal(skm->version, "2017");
-    assert_string_equal(skm->name_en, "Public satisfaction survey");
     assert_string_equal(skm->element[8].code, "U9");
     assert_string_equal(skm->element[8].name_id, "Sarana dan Prasarana");
     assert_string_equal(skm->element[8].name_en, "Facilities");
