@@ -1,7 +1,7 @@
 #include "client/core/publish.h"
 
-#include "client/core/layout_index.h"
 #include "common/buf.h"
+#include "common/figure.h"
 #include <inttypes.h>
 #include <string.h>
 
@@ -163,7 +163,7 @@ void publish_share(uint64_t part, uint64_t whole, char out[PUBLISH_NUMBER])
 void publish_nrr(uint64_t sum, uint64_t n, char out[PUBLISH_NUMBER])
 {
     char mean[32];
-    layout_mean(sum, n, mean);
+    figure_mean(sum, n, mean);
     snprintf(out, PUBLISH_NUMBER, "%s", mean);
 }
 
