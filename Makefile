@@ -12,13 +12,14 @@ JOBS    ?= 4
 # ---- what it needs -----------------------------------------------------------------------------
 
 PACKAGES := libevent_core libevent_extra libevent_openssl libprotobuf-c libpq openssl sqlite3 inih \
-            jansson smartcols libutf8proc libsystemd
+            jansson smartcols libutf8proc libsystemd xlsxwriter
 DEB_BUILD := gcc make pkg-config libevent-dev libprotobuf-c-dev protobuf-c-compiler \
              protobuf-compiler libpq-dev libssl-dev libsqlite3-dev libinih-dev libcsv-dev \
-             libjansson-dev libsmartcols-dev libutf8proc-dev uthash-dev libsystemd-dev
+             libjansson-dev libsmartcols-dev libutf8proc-dev uthash-dev libsystemd-dev \
+             libxlsxwriter-dev
 DEB_RUN   := postgresql openssl python3 python3-protobuf python3-psycopg2
 DEB_CHECK := libcmocka-dev clang-format cppcheck shellcheck mandoc strace python3-pytest \
-             python3-pytest-xdist
+             python3-pytest-xdist chromium
 
 # ---- how it is compiled ------------------------------------------------------------------------
 
@@ -73,6 +74,9 @@ $(foreach f,$(FLOORS),$(eval $(call FLOOR,$(f))))
 
 $(BUILD)/obj/%.o: %.c $(GEN).h
 	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# Headers of libxlsxwriter call what is poisoned here: they come before that.
+$(BUILD)/obj/client/store/workbook.o: CPPFLAGS := -include xlsxwriter.h $(CPPFLAGS)
 
 # It knows the schema's number, which is that of the last file.
 $(BUILD)/obj/daemon/db/reader_directory.o: $(wildcard sql/*.sql)

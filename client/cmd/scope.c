@@ -16,7 +16,8 @@ const char *const scope_axes[] = {"office",  "service",  "channel",   "stakehold
                                   "level8",  "level9",   NULL};
 static const char *const dimensions[] = {"service", "channel",   "stakeholder", "sex",
                                          "age",     "education", "occupation"};
-#define DIMENSIONS (sizeof dimensions / sizeof *dimensions)
+#define OF_RESPONDENT 3u /* from here on they are about the respondent */
+#define DIMENSIONS    (sizeof dimensions / sizeof *dimensions)
 
 static bool takes(const struct cmd_call *call, const char *name)
 {
@@ -47,15 +48,16 @@ static int no_memory(struct error *err)
 /* ---- reading ------------------------------------------------------------------------------- */
 
 static int read_days(const struct cmd_call *call, const struct profile *profile,
-                     struct layout_ask *ask, struct error *err)
+                     struct scope *scope, struct error *err)
 {
     struct period period = {.from = cmd_value(call, "from"),
                             .to = cmd_value(call, "to"),
                             .period = cmd_value(call, "period")};
     enum zone zone = profile->zone == ZONE_NONE ? ZONE_WIB : profile->zone;
 
-    ask->period = period.period;
-    return period_read(&period, civil_day_of_ms(clock_wall_ms(), zone), &ask->from, &ask->to, err);
+    scope->today = civil_day_of_ms(clock_wall_ms(), zone);
+    scope->ask.period = period.period;
+    return period_read(&period, scope->today, &scope->ask.from, &scope->ask.to, err);
 }
 
 static int read_offices(const struct cmd_call *call, struct scope *scope, struct error *err)
@@ -140,8 +142,10 @@ static int read_filters(const struct cmd_call *call, struct scope *scope, struct
     scope->filter_list = calloc(DIMENSIONS, sizeof(Suara__V1__Filter *));
     if (!scope->filter || !scope->filter_list)
         return no_memory(err);
-    for (size_t i = 0; i < DIMENSIONS && rc == 0; i++)
+    for (size_t i = 0; i < DIMENSIONS && rc == 0; i++) {
         rc = read_filter(call, dimensions[i], scope, &only, err);
+        scope->profiled = scope->profiled || (i >= OF_RESPONDENT && times(call, dimensions[i]) > 0);
+    }
     if (rc == 0 && only.failed)
         rc = no_memory(err);
     if (rc < 0) {
@@ -159,8 +163,7 @@ int scope_read(const struct cmd_call *call, const struct profile *profile, const
     scope->instrument = value_or_empty(call, "instrument");
     scope->method = value_or_empty(call, "method");
     scope->ask.mean_of_offices = times(call, "mean-of-offices") > 0;
-    if (read_axes(call, axes, &scope->ask, err) < 0 ||
-        read_days(call, profile, &scope->ask, err) < 0 ||
+    if (read_axes(call, axes, &scope->ask, err) < 0 || read_days(call, profile, scope, err) < 0 ||
         read_perspective(call, &scope->ask, err) < 0 || read_offices(call, scope, err) < 0)
         return -1;
     return read_filters(call, scope, err);

@@ -37,25 +37,29 @@ struct profile;
         "occupation", "CODE", "only those with this occupation; again for more", false             \
     }
 
-/* .. and of those that have an index. */
+/* .. and of those that have an index; the last one where it is of several offices. */
 #define SCOPE_FIGURE                                                                               \
     {"perspective", "WHO", "recipient (default) or provider", false},                              \
-        {"method", "NAME", "exact (default), 0.11, 0.111 or 0.1111", false},                       \
+    {                                                                                              \
+        "method", "NAME", "exact (default), 0.11, 0.111 or 0.1111", false                          \
+    }
+#define SCOPE_MEAN                                                                                 \
     {                                                                                              \
         "mean-of-offices", NULL, "mean of the offices' indices, not of all respondents", false     \
     }
 
-/* For the option `by` of a command: every axis but the two perspectives', NULL at the end; and all
- * of them. */
+/* For the option `by` of a command: every axis, NULL at the end. */
 extern const char *const scope_axes[];
 
 struct scope {
+    civil_day today;       /* of the profile's zone */
     struct layout_ask ask; /* for the heading; its strings live as long as the scope */
     ProtobufCBinaryData *office;
     size_t office_count;
     const char *instrument, *method; /* "": the standard one */
     Suara__V1__Filter *filter, **filter_list;
     size_t filter_count;
+    bool profiled; /* a filter is about the respondent: sex, age, education, occupation */
 };
 
 /*

@@ -4,6 +4,7 @@
 #include "common/buf.h"
 #include "common/text.h"
 #include <inttypes.h>
+#include <stdarg.h>
 
 bool layout_ask_is_time(const char *axis)
 {
@@ -49,6 +50,23 @@ void layout_fold(struct buf *out, const char *text, size_t width)
         text += strspn(text, " ");
     }
     buf_putc(out, '\n');
+}
+
+void layout_say(struct buf *out, const struct layout_style *style, const char *format, ...)
+{
+    struct buf shown = {0};
+    char text[1024];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    text_escape(&shown, text, strlen(text));
+    if (shown.failed)
+        out->failed = true;
+    else
+        layout_fold(out, shown.data ? shown.data : "", style->width);
+    buf_release(&shown);
 }
 
 /* ---- the heading --------------------------------------------------------------------------- */

@@ -49,4 +49,8 @@ void layout_ask_heading(struct buf *out, const struct layout_heading *heading,
 /* Appends text and a newline, broken between words where it would pass `width` (0: never). */
 void layout_fold(struct buf *out, const char *text, size_t width);
 
+/* The same of a sentence with words of a peer in it: escaped, for the terminal obeys nothing. */
+__attribute__((format(printf, 3, 4))) void
+layout_say(struct buf *out, const struct layout_style *style, const char *format, ...);
+
 #endif

@@ -3,9 +3,10 @@
 #include "client/core/message.h"
 #include "common/buf.h"
 #include "common/error.h"
+#include "common/instrument.h"
 
-/* Far above what people can answer, and still safe to multiply by thousands. */
-#define FIGURE_MAX (UINT64_C(1) << 50)
+/* Far above what people can answer, and what common/figure.h is exact for. */
+#define ROW_MAX (UINT64_C(1) << 32)
 
 void layout_index_init(struct layout_index *index)
 {
@@ -41,6 +42,8 @@ static char *copy(struct layout_index *index, const ProtobufCBinaryData *text)
 
 static int take_head(struct layout_index *index, const Suara__V1__Rows *rows, struct error *err)
 {
+    if (rows->n_element > INSTRUMENT_ELEMENTS_MAX || rows->scale > INSTRUMENT_SCALE_MAX)
+        return odd(err);
     index->element = arena_alloc(&index->arena, (rows->n_element + 1) * sizeof(char *));
     index->instrument = copy(index, &rows->instrument);
     index->method = copy(index, &rows->method);
@@ -58,23 +61,49 @@ static int take_head(struct layout_index *index, const Suara__V1__Rows *rows, st
     return 0;
 }
 
-/* A copy of exactly `count` figures; *out stays NULL when there are none. */
-static int take_figures(struct layout_index *index, const uint64_t *from, size_t given,
-                        size_t count, uint64_t **out, struct error *err)
+static int take_figures(struct layout_index *index, const uint64_t *from, size_t count,
+                        uint64_t **out, struct error *err)
 {
-    if (given != count)
-        return odd(err);
-
-    uint64_t *copied = arena_alloc(&index->arena, (count + 1) * sizeof *copied);
-    if (!copied)
+    *out = arena_alloc(&index->arena, (count + 1) * sizeof **out);
+    if (!*out)
         return too_large(err);
-    for (size_t i = 0; i < count; i++) {
-        if (from[i] > FIGURE_MAX)
-            return odd(err);
-        copied[i] = from[i];
-    }
-    *out = copied;
+    for (size_t i = 0; i < count; i++)
+        (*out)[i] = from[i];
     return 0;
+}
+
+/* Can these be the sums of n ratings of 1..scale, and their squares? 0 stands for a server that
+ * does not tell the squares. */
+static bool sums_hold(const struct layout_index *index, const Suara__V1__Row *from)
+{
+    uint64_t most = index->element_count * index->scale;
+
+    if (from->n_sum != index->element_count || from->square > from->n * most * most)
+        return false;
+    for (size_t i = 0; i < from->n_sum; i++)
+        if (from->sum[i] < from->n || from->sum[i] > from->n * index->scale)
+            return false;
+    return true;
+}
+
+/* Do the counts of the ratings add up to n, and to the sum of their element? */
+static bool spread_holds(const struct layout_index *index, const Suara__V1__Row *from)
+{
+    if (from->n_spread != index->element_count * index->scale)
+        return false;
+    for (size_t i = 0; i < index->element_count; i++) {
+        uint64_t n = 0, sum = 0;
+        for (uint64_t rating = 1; rating <= index->scale; rating++) {
+            uint64_t gave = from->spread[i * index->scale + rating - 1];
+            if (gave > from->n)
+                return false;
+            n += gave;
+            sum += gave * rating;
+        }
+        if (n != from->n || sum != from->sum[i])
+            return false;
+    }
+    return true;
 }
 
 static int take_text(struct layout_index *index, const Suara__V1__Row *from,
@@ -99,7 +128,7 @@ static int take_row(struct layout_index *index, const Suara__V1__Row *from, stru
 
     if (!row)
         return too_large(err);
-    if (from->n > FIGURE_MAX || from->low > from->high)
+    if (from->n > ROW_MAX || from->low > from->high)
         return odd(err);
     *row = (struct layout_index_row){.n = from->n,
                                      .square = from->square,
@@ -110,13 +139,14 @@ static int take_row(struct layout_index *index, const Suara__V1__Row *from, stru
                                      .hidden = from->hidden};
     if (take_text(index, from, row, err) < 0)
         return -1;
-    if (layout_index_known(row) &&
-        take_figures(index, from->sum, from->n_sum, index->element_count, &row->sum, err) < 0)
-        return -1;
-    if (layout_index_known(row) && from->n_spread > 0 &&
-        take_figures(index, from->spread, from->n_spread, index->element_count * index->scale,
-                     &row->spread, err) < 0)
-        return -1;
+    if (layout_index_known(row)) {
+        if (!sums_hold(index, from) || (from->n_spread > 0 && !spread_holds(index, from)))
+            return odd(err);
+        if (take_figures(index, from->sum, from->n_sum, &row->sum, err) < 0 ||
+            (from->n_spread > 0 &&
+             take_figures(index, from->spread, from->n_spread, &row->spread, err) < 0))
+            return -1;
+    }
     if (index->last)
         index->last->next = row;
     else
@@ -141,17 +171,6 @@ int layout_index_take(struct layout_index *index, const Suara__V1__Rows *rows, s
 }
 
 /* ---- figures ------------------------------------------------------------------------------- */
-
-void layout_mean(uint64_t sum, uint64_t n, char out[32])
-{
-    uint64_t whole = sum / n, thousandths = (sum % n * 2000 + n) / (n * 2);
-
-    if (thousandths == 1000) {
-        whole++;
-        thousandths = 0;
-    }
-    snprintf(out, 32, "%" PRIu64 ".%03" PRIu64, whole, thousandths);
-}
 
 bool layout_index_known(const struct layout_index_row *row)
 {
@@ -188,31 +207,31 @@ void layout_index_period(const struct layout_index_row *row, const struct layout
 }
 
 void layout_index_heading(struct buf *out, const char *title, const struct layout_index *index,
-                          const struct layout_ask *ask, const struct layout_style *style)
+                          bool method, const struct layout_ask *ask,
+                          const struct layout_style *style)
 {
     const struct layout_index_row *first = index->first;
     struct layout_heading heading = {.title = title,
                                      .instrument = index->instrument ? index->instrument : "",
-                                     .method = index->method ? index->method : "",
+                                     .method = method && index->method ? index->method : "",
                                      .office = first && !ask->by[0][0] ? first->office : "",
-                                     .offices = first && !ask->by[0][0] ? first->offices : 0,
                                      .mean_of_offices = index->mean_of_offices};
 
-    for (const struct layout_index_row *row = first; row; row = row->next)
+    for (const struct layout_index_row *row = first; row; row = row->next) {
         if (strcmp(ask->perspective, "all") != 0) /* those are never added up */
             heading.n += row->n;
+        if (!ask->by[0][0] && row->offices > heading.offices)
+            heading.offices = row->offices;
+    }
     layout_ask_heading(out, &heading, ask, style);
 }
 
 void layout_index_hidden(struct buf *out, const struct layout_index *index,
                          const struct layout_style *style)
 {
-    char text[256];
-
     for (const struct layout_index_row *row = index->first; row; row = row->next)
         if (row->hidden) {
-            snprintf(text, sizeof text, MSG_HIDDEN, index->small_cell);
-            layout_fold(out, text, style->width);
+            layout_say(out, style, MSG_HIDDEN, index->small_cell);
             return;
         }
 }

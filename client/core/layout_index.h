@@ -50,9 +50,6 @@ int layout_index_take(struct layout_index *index, const Suara__V1__Rows *rows, s
 void layout_index_print(struct buf *out, const struct layout_index *index,
                         const struct layout_ask *ask, const struct layout_style *style);
 
-/* sum / n with three decimals, rounded half up; n > 0. */
-void layout_mean(uint64_t sum, uint64_t n, char out[32]);
-
 /* Does the row have figures? Not one of small cells, nor one without responses. */
 bool layout_index_known(const struct layout_index_row *row);
 
@@ -64,9 +61,11 @@ const char *layout_index_key(const struct layout_index_row *row, const struct la
 void layout_index_period(const struct layout_index_row *row, const struct layout_ask *ask,
                          char out[64]);
 
-/* The heading of a report of these rows, with the sum of their n. */
+/* The heading of a report of these rows, with the sum of their n; `method`: it has an index in it.
+ */
 void layout_index_heading(struct buf *out, const char *title, const struct layout_index *index,
-                          const struct layout_ask *ask, const struct layout_style *style);
+                          bool method, const struct layout_ask *ask,
+                          const struct layout_style *style);
 
 /* Tells what "not shown" means, where some row is. */
 void layout_index_hidden(struct buf *out, const struct layout_index *index,

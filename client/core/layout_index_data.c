@@ -1,8 +1,10 @@
 #include "client/core/layout_index.h"
 
+#include "client/core/layout_figure.h"
 #include "client/core/layout_json.h"
 #include "client/core/message.h"
 #include "common/buf.h"
+#include "common/figure.h"
 #include "common/text.h"
 #include <ctype.h>
 
@@ -27,14 +29,6 @@ static json_t *json_hundredths(uint32_t value)
     return json_string(figure);
 }
 
-static json_t *json_interval(const struct layout_index_row *row)
-{
-    if (!layout_index_known(row) || row->high == 0)
-        return json_null();
-    return layout_json_put(layout_json_put(json_object(), "low", json_hundredths(row->low)), "high",
-                           json_hundredths(row->high));
-}
-
 static json_t *json_labels(const struct layout_index_row *row, const struct layout_ask *ask)
 {
     json_t *object = json_object();
@@ -55,7 +49,7 @@ static json_t *json_elements(const struct layout_index *index, const struct layo
         json_t *one = layout_json_put(json_object(), "code", text_or_null(index->element[i]));
 
         if (row->sum)
-            layout_mean(row->sum[i], row->n, mean);
+            figure_mean(row->sum[i], row->n, mean);
         one =
             layout_json_put(one, "n", row->hidden ? json_null() : json_integer((json_int_t)row->n));
         one = layout_json_put(one, "sum", row->hidden ? json_null() : json_integer(sum));
@@ -81,7 +75,8 @@ static json_t *json_row(const struct layout_index *index, const struct layout_in
     object = layout_json_put(object, "labels", json_labels(row, ask));
     object = layout_json_put(object, "n", json_integer((json_int_t)row->n));
     object = layout_json_put(object, "index", known ? json_hundredths(row->index) : json_null());
-    object = layout_json_put(object, "interval", json_interval(row));
+    object = layout_json_put(object, "interval",
+                             known ? layout_json_interval(row->low, row->high) : json_null());
     object = layout_json_put(object, "grade", text_or_null(known ? row->grade : ""));
     object = layout_json_put(object, "quality", text_or_null(known ? row->quality : ""));
     object = layout_json_put(object, "instrument", text_or_null(index->instrument));
@@ -159,7 +154,7 @@ static void csv_row(struct buf *out, const struct layout_index *index,
     for (size_t i = 0; i < index->element_count; i++) {
         mean[0] = '\0';
         if (row->sum)
-            layout_mean(row->sum[i], row->n, mean);
+            figure_mean(row->sum[i], row->n, mean);
         if (row->hidden)
             buf_puts(out, ",,");
         else

@@ -1,7 +1,9 @@
 #include "client/core/layout_index.h"
 
+#include "client/core/layout_figure.h"
 #include "client/core/message.h"
 #include "common/buf.h"
+#include "common/figure.h"
 #include "common/text.h"
 #include <ctype.h>
 #include <libsmartcols.h>
@@ -142,13 +144,6 @@ static size_t width_of(const struct layout_index *index, const struct shape *sha
 
 /* ---- the rows ------------------------------------------------------------------------------ */
 
-static const char *grade_colour(const char *grade)
-{
-    static const char *const colour[4] = {"green", "cyan", "yellow", "red"};
-
-    return grade[0] >= 'A' && grade[0] <= 'D' && grade[1] == '\0' ? colour[grade[0] - 'A'] : NULL;
-}
-
 static int add_columns(struct libscols_table *table, const struct layout_index *index,
                        const struct shape *shape)
 {
@@ -190,14 +185,14 @@ static int add_row(struct libscols_table *table, const struct layout_index *inde
         if (!shape->shown[i])
             continue;
         if (layout_index_known(row) && (i == COLUMN_INDEX || i == COLUMN_GRADE))
-            colour = grade_colour(row->grade);
+            colour = layout_grade_colour(row->grade);
         if (layout_scols_cell(line, column++, text, strlen(text), colour) < 0)
             return -1;
     }
     for (size_t i = 0; shape->elements && i < index->element_count; i++) {
         own[0] = '\0';
         if (row->sum)
-            layout_mean(row->sum[i], row->n, own);
+            figure_mean(row->sum[i], row->n, own);
         if (layout_scols_cell(line, column++, own, strlen(own), NULL) < 0)
             return -1;
     }
@@ -236,7 +231,7 @@ static void print_elements(struct buf *out, const struct layout_index *index,
 
         snprintf(n, sizeof n, "%" PRIu64, row->n);
         snprintf(sum, sizeof sum, "%" PRIu64, row->sum[i]);
-        layout_mean(row->sum[i], row->n, mean);
+        figure_mean(row->sum[i], row->n, mean);
         ok = line && layout_scols_cell(line, 0, code, strlen(code), NULL) == 0 &&
              layout_scols_cell(line, 1, n, strlen(n), NULL) == 0 &&
              layout_scols_cell(line, 2, sum, strlen(sum), NULL) == 0 &&
@@ -270,7 +265,7 @@ void layout_index_table(struct buf *out, const struct layout_index *index,
 {
     struct shape shape;
 
-    layout_index_heading(out, MSG_INDEX, index, ask, style);
+    layout_index_heading(out, MSG_INDEX, index, true, ask, style);
     if (index->count == 0) {
         buf_puts(out, MSG_NO_RESPONSES "\n");
         return;

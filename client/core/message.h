@@ -131,39 +131,56 @@
 #define MSG_ALL_NEEDS_BY "--perspective all needs --by perspective: the two are never added up"
 #define MSG_SUBTREE_OF   "--subtree is about the offices named with --office: name one"
 #define MSG_BY_MOST      "--by can be given twice, not more often"
+#define MSG_BY_ONCE      "--by can be given once here"
+#define MSG_GAP_BOTH     "--perspective needs --between stakeholder: else the gap is between the two"
 #define MSG_NOT_GIVEN    "not given"
 #define MSG_NOT_SHOWN    "not shown"
 #define MSG_HIDDEN                                                                                 \
     "Not shown: groups of fewer than %u, here together, so that nobody can be told from the "      \
     "figures."
 #define MSG_INDEX          "Satisfaction index (IKM)"
+#define MSG_ELEMENTS       "Elements"
+#define MSG_STRONGEST      "strongest"
+#define MSG_WEAKEST        "weakest"
+#define MSG_CHANGE_MARK    "* a change that chance alone does not explain (95 %)"
+#define MSG_TREND_TITLE    "Trend of the satisfaction index (IKM)"
+#define MSG_TREND_BARS     "%s  lowest %u.%02u, highest %u.%02u"
+#define MSG_TREND          "From %s to %s the index %s by %s: %s."
+#define MSG_TREND_SAME     "From %s to %s the index did not change."
+#define MSG_TREND_ONE      "Only %s has responses: there is nothing to compare."
+#define MSG_CHANCE_NOT     "more than chance explains (95 %)"
+#define MSG_CHANCE_CAN     "no more than chance explains (95 %)"
+#define MSG_CHANCE_UNKNOWN "too few responses to tell it from chance"
+#define MSG_GAP_TITLE      "Gap between the office and the public"
+#define MSG_GAP_GROUPS     "Gap between each group and the others"
+#define MSG_GAP_N          "n = %" PRIu64 " %s, %" PRIu64 " %s"
+#define MSG_GAP            "The %s rates %s%s%s %s higher than the %s does.%s"
+#define MSG_GAP_GROUP      "The group '%s' rates %s%s%s %s %s than the others do.%s"
+#define MSG_GAP_NONE       "There is no gap: all elements are rated alike."
+#define MSG_GAP_CHANCE     " That is no more than chance explains (95 %)."
+#define MSG_GAP_UNKNOWN    " There are too few responses to tell that from chance."
+#define MSG_GAP_MARK       "* a gap that chance alone does not explain (95 %)"
+#define MSG_GAP_MORE       "and %" PRIu64 " smaller ones; --format csv or json gives all"
+#define MSG_GAP_ONE_GROUP  "All responses are of one group: there is nothing to compare."
+#define MSG_GAP_NO_PROVIDER                                                                        \
+    "There are no responses of providers, the office's own view: nothing to compare."
+#define MSG_GAP_NO_RECIPIENT                                                                       \
+    "There are no responses of recipients, those who are served: nothing to compare."
 #define MSG_NO_RESPONSES   "no responses"
 #define MSG_ELEMENTS_WIDE  "The means of the elements need a wider terminal, or --format csv."
 #define MSG_ANSWER_TOO_BIG "the answer is too large to be shown; ask for fewer rows"
 #define MSG_ANSWER_ODD     "the server's answer does not hold together; nothing is shown"
 
-/* ---- coverage and quality ------------------------------------------------------------------ */
+/* ---- published reports ---------------------------------------------------------------------- */
 
-#define MSG_COVERAGE        "Coverage"
-#define MSG_COVERAGE_SENT   "%zu of %zu %s sent responses of this period."
-#define MSG_COVERAGE_NEVER  "Never sent anything"
-#define MSG_COVERAGE_LATE   "Late, nothing received for over %u days"
-#define MSG_COVERAGE_SMALL  "Sample too small (%zu of %zu whose population is known)"
-#define MSG_COVERAGE_ENOUGH "The sample is large enough in all %zu whose population is known."
-#define MSG_COVERAGE_UNKNOWN                                                                       \
-    "The population of this period is not known for %zu: an administrator notes it with `suara "   \
-    "admin population add`."
-#define MSG_LATE   "--late '%s' is no number of days from 1 to 3660"
-#define MSG_PEOPLE "'%s' is no number of people; write it in digits, at most 1000000000000"
-#define MSG_OF_PERIOD                                                                              \
-    "'%s' is no period; write 2023, 2023-S1, 2023-Q3, 2023-07, 2023-07-13, or two of these with "  \
-    ".. between them"
-#define MSG_QUALITY     "Signs that answers were not given by the public"
-#define MSG_QUALITY_FAR "%" PRIu64 " of %" PRIu64 " responses %s: %u.%02u %%, usual is %u.%02u %%."
-#define MSG_QUALITY_SIGN                                                                           \
-    "A sign is no proof. Look at how these answers were collected; none of them is left out of "   \
-    "any figure."
-#define MSG_QUALITY_FEW  "Too few offices with responses to tell what is usual."
-#define MSG_QUALITY_NONE "No sign is far more frequent than usual."
+#define MSG_WORKBOOK      "the workbook could not be written: %s"
+#define MSG_PLAN_COLUMN   "%s has a column '%.*s' that plans do not have; did you mean %s?"
+#define MSG_PLAN_LACKS    "%s has no column %s"
+#define MSG_PLAN_ROW      "%s, line %" PRIu64 ": %s%s"
+#define MSG_PLAN_TEXT     "a field is too long or is not text"
+#define MSG_PLAN_ACTIVITY "nothing is given in the column "
+#define MSG_PLAN_TIME     "the time is no quarter or other period; write it as "
+#define MSG_PLAN_STATE    "the state is none of belum, berjalan, selesai, batal; did you mean "
+#define MSG_PLAN_MANY     "%s has more than %u rows"
 
 #endif

@@ -107,6 +107,47 @@ int path_write(const char *path, const void *data, size_t size, unsigned mode, s
     return status != 0 ? status : path_sync_folder(path, err);
 }
 
+char *path_temporary(const char *path, struct error *err)
+{
+    struct buf name = {0};
+    buf_printf(&name, "%s.XXXXXX", path);
+    int fd = name.failed ? -1 : mkostemp(name.data, O_CLOEXEC);
+    if (fd < 0) {
+        buf_release(&name);
+        fail(err, path, "written");
+        return NULL;
+    }
+    close(fd);
+    return name.data;
+}
+
+int path_settle(char **temporary, const char *path, unsigned mode, struct error *err)
+{
+    int fd = open(*temporary, O_RDONLY | O_CLOEXEC);
+    bool ok = fd >= 0 && fchmod(fd, mode) == 0 && fsync(fd) == 0;
+    if (fd >= 0) {
+        path_give_to_folder(fd, path);
+        ok = close(fd) == 0 && ok;
+    }
+    if (!ok || rename(*temporary, path) != 0) {
+        int status = fail(err, path, "written");
+        path_forget(temporary);
+        return status;
+    }
+    free(*temporary);
+    *temporary = NULL;
+    return path_sync_folder(path, err);
+}
+
+void path_forget(char **temporary)
+{
+    if (!*temporary)
+        return;
+    unlink(*temporary);
+    free(*temporary);
+    *temporary = NULL;
+}
+
 char *path_read(const char *path, size_t most, struct error *err)
 {
     FILE *file = fopen(path, "re");

@@ -22,6 +22,16 @@ void path_give_to_folder(int fd, const char *path);
 int path_write(const char *path, const void *data, size_t size, unsigned mode, struct error *err)
     __attribute__((warn_unused_result));
 
+/*
+ * The same for what somebody else writes: the name of a new temporary file beside path, malloc'd;
+ * then settle, which frees it, puts it on disk and in its place (IO; nothing is left on failure),
+ * or forget.
+ */
+char *path_temporary(const char *path, struct error *err);
+int path_settle(char **temporary, const char *path, unsigned mode, struct error *err)
+    __attribute__((warn_unused_result));
+void path_forget(char **temporary);
+
 /* The whole of a small file, zero-terminated, malloc'd. NULL: USAGE (not there) or IO, too large.
  */
 char *path_read(const char *path, size_t most, struct error *err);

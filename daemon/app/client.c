@@ -98,12 +98,6 @@ void client_answer(struct client *client, const struct buf *frames)
     closed_one(client);
 }
 
-void client_answer_part(struct client *client, const struct buf *frames)
-{
-    if (client)
-        send_frames(client, frames);
-}
-
 void client_answer_error(struct client *client, uint64_t request, const struct error *err)
 {
     if (!client)
@@ -191,7 +185,7 @@ static bool serve(struct client *client, const struct principal *p, enum verb ve
 {
     static serve_fn *const serves[VERB_COUNT] = {
         [VERB_HELD] = query_held,     [VERB_REPORT] = query_report, [VERB_COVERAGE] = coverage_ask,
-        [VERB_QUALITY] = quality_ask, [VERB_LIST] = admin_list,     [VERB_ADD] = admin_add,
+        [VERB_QUALITY] = quality_ask, [VERB_LIST] = list_answer,    [VERB_ADD] = admin_add,
         [VERB_VERIFY] = verify_ask,   [VERB_REBUILD] = rebuild_ask,
     };
     struct error err;

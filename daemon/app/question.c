@@ -47,13 +47,6 @@ static void end(struct question **q)
     question_free(q);
 }
 
-bool question_part(struct question *q, const struct buf *frames)
-{
-    struct client *client = client_find(q->server, q->session);
-    client_answer_part(client, frames);
-    return client != NULL;
-}
-
 void question_answer(struct question **q, const struct buf *frames)
 {
     client_answer(client_find((*q)->server, (*q)->session), frames);

@@ -1,8 +1,8 @@
 /*
  * What the files of this floor share: the server, and one client's session. Each file is one side
  * of the daemon: server.c builds and runs, client.c speaks with clients, ingest.c stores, query.c
- * reads, question.c answers what was asked of the database, admin.c lists and adds, lifecycle.c
- * reloads and drains, observe.c tells how it is.
+ * reads, question.c answers what was asked of the database, list.c lists the small tables, admin.c
+ * adds to them, lifecycle.c reloads and drains, observe.c tells how it is.
  */
 #ifndef SUARA_DAEMON_APP_SERVER_PRIVATE_H
 #define SUARA_DAEMON_APP_SERVER_PRIVATE_H
@@ -94,9 +94,7 @@ struct client *client_find(struct server *server, uint64_t id); /* NULL: gone */
 
 /* A whole answer: frames are sent, one request fewer is open. client NULL: nobody to tell. */
 void client_answer(struct client *client, const struct buf *frames);
-/* Frames of an answer that goes on: the request stays open. */
-void client_answer_part(struct client *client, const struct buf *frames);
-/* A whole answer that is an Error. retry_after_ms as in *err. */
+/* The same with an Error. retry_after_ms as in *err. */
 void client_answer_error(struct client *client, uint64_t request, const struct error *err);
 /* Error, then close. */
 void client_dismiss(struct client *client, uint64_t request, const struct error *err);
@@ -136,15 +134,15 @@ void query_refresh(evutil_socket_t fd, short what, void *server);
 
 serve_fn coverage_ask, quality_ask, verify_ask, rebuild_ask;
 
+/* ---- list.c ---- */
+
+serve_fn list_answer;
+
 /* ---- admin.c ---- */
 
-serve_fn admin_list, admin_add;
+serve_fn admin_add;
 void admin_forget(struct server *server);
 void admin_tables_loaded(struct server *server); /* answers what waited for it */
-
-/* ---- population.c ---- */
-
-serve_fn population_list;
 
 /* ---- lifecycle.c ---- */
 

@@ -1,7 +1,6 @@
 #include "daemon/core/settings.h"
 
 #include "common/error.h"
-#include "daemon/core/quality.h"
 #include <stddef.h>
 
 #define KIB      1024
@@ -67,10 +66,6 @@ const struct conf_option settings_table[] = {
      "what clients are told to wait while the database is away"},
     {"ingest", "refresh_after", CONF_DURATION, AT(refresh_after), 10, HOUR, "500ms", NULL, true,
      "roll-ups are brought up to date when nothing was stored for this long"},
-    {"report", "opening_hours", CONF_TEXT, AT(opening_hours), 0, 0, "07:30-16:30", NULL, true,
-     "when the offices' counters are open; report quality counts what lies outside"},
-    {"report", "opening_days", CONF_COUNT, AT(opening_days), 1, 7, "5", NULL, true,
-     "on so many days of the week, from Monday"},
     {"http", "listen", CONF_TEXT, AT(http_listen), 0, 0, "127.0.0.1:9464", NULL, false,
      "loopback address of /healthz, /readyz and /metrics; empty: none"},
     {"log", "level", CONF_CHOICE, AT(log_level), 0, 0, "info", levels, true,
@@ -90,14 +85,6 @@ int settings_load(struct settings *settings, const char *path, struct error *err
             error_set(err, ERROR_USAGE, "receive_bytes",
                       "%s: [server] receive_bytes must be at least max_frame: raise it to %lld",
                       path ? path : "defaults", (long long)settings->max_frame);
-        settings_release(settings);
-        return rc;
-    }
-    struct quality_hours hours;
-    if (!quality_parse_hours(settings->opening_hours, &hours)) {
-        int rc = error_set(err, ERROR_USAGE, "opening_hours",
-                           "%s: [report] opening_hours is '%.40s': write it as 07:30-16:30",
-                           path ? path : "defaults", settings->opening_hours);
         settings_release(settings);
         return rc;
     }

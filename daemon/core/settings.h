@@ -19,9 +19,6 @@ struct settings {
     /* [ingest] */
     int64_t group_responses, batch_responses, queue_bytes;
     int64_t clock_skew, retry_after, refresh_after; /* ms */
-    /* [report] */
-    char *opening_hours;
-    int64_t opening_days;
     /* [http] */
     char *http_listen;
     /* [log] */

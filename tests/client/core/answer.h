@@ -16,6 +16,11 @@
 
 /* The published ratings of 49 respondents (first half of 2019). */
 static uint64_t answer_sums[9] = {138, 139, 150, 177, 159, 163, 161, 143, 159};
+/* How many of them gave 1, 2, 3, 4. */
+static uint64_t answer_spread[36] = {
+    1,  8,  39, 1, 2,  9,  33, 5, 1,  6,  31, 11, 0,  2,  15, 32, 0,  2,
+    33, 14, 0,  2, 29, 18, 0,  1, 33, 15, 1,  14, 22, 12, 0,  6,  25, 18,
+};
 
 struct answer {
     Suara__V1__Rows rows;
@@ -49,9 +54,18 @@ static inline void answer_init(struct answer *answer)
     answer->row[0].quality = wire_text("Baik");
     answer->row[0].sum = answer_sums;
     answer->row[0].n_sum = 9;
+    answer->row[0].square = 39839;
     answer->row[1].office = wire_text("KLATEN");
     answer->rows.row = answer->list;
     answer->rows.n_row = 1;
+}
+
+/* The same with how many gave each rating. */
+static inline void answer_with_spread(struct answer *answer)
+{
+    answer_init(answer);
+    answer->row[0].spread = answer_spread;
+    answer->row[0].n_spread = 36;
 }
 
 /* What the answer looks like; malloc'd. */

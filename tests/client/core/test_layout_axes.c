@@ -14,6 +14,7 @@ static void answer_of_two_axes(struct answer *answer)
     answer->row[0].office = wire_text("");
     answer->row[0].offices = 3;
     answer->row[0].n_sum = 1;
+    answer->row[0].square = 0;
     answer->row[0].key = answer->row[0].label = wire_text("2019-01");
     answer->row[0].key2 = wire_text("P");
     answer->row[0].label2 = wire_text("Perempuan");
