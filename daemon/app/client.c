@@ -184,7 +184,7 @@ static bool serve(struct client *client, const struct principal *p, enum verb ve
                   const Suara__V1__Request *request, struct submission *submission)
 {
     static serve_fn *const serves[VERB_COUNT] = {
-        [VERB_HELD] = query_held,     [VERB_REPORT] = query_report, [VERB_COVERAGE] = coverage_ask,
+        [VERB_HELD] = query_held,     [VERB_REPORT] = report_ask,   [VERB_COVERAGE] = coverage_ask,
         [VERB_QUALITY] = quality_ask, [VERB_LIST] = list_answer,    [VERB_ADD] = admin_add,
         [VERB_VERIFY] = verify_ask,   [VERB_REBUILD] = rebuild_ask,
     };

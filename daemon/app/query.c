@@ -2,7 +2,6 @@
 #include "common/wire.h"
 #include "daemon/app/question.h"
 #include "daemon/app/server_private.h"
-#include "daemon/core/report.h"
 #include "daemon/db/reader.h"
 #include "daemon/db/store.h"
 #include <event2/event.h>
@@ -136,65 +135,6 @@ void query_refresh_soon(struct server *server)
 }
 
 /* ---- requests ------------------------------------------------------------------------------- */
-
-static void release_report(void *report)
-{
-    report_release(report);
-}
-
-static void on_cell(const struct figures_cell *cell, void *arg)
-{
-    struct question *q = arg;
-    struct report_cell part = {
-        .office_id = cell->office_id,
-        .value = cell->value[0],
-        .perspective = cell->perspective,
-        .month = cell->month,
-        .n = cell->n,
-        .sums = cell->sums,
-        .elements = cell->elements,
-    };
-    report_add(q->body, &part);
-}
-
-static void on_figures(const struct error *failed, void *arg)
-{
-    struct question *q = arg;
-    struct buf frames = {0};
-    struct error err;
-    if (failed)
-        question_fail(&q, failed);
-    else if (report_pack(q->body, q->request, q->server->limits.max_frame, &frames, &err) != 0)
-        question_fail(&q, &err);
-    else
-        question_answer(&q, &frames);
-    buf_release(&frames);
-}
-
-void query_report(struct client *client, const struct principal *principal,
-                  const Suara__V1__Request *request)
-{
-    struct error err;
-    struct question *q = question_new(client, request->id, sizeof(struct report), release_report);
-    if (!q)
-        return;
-    struct report *report = q->body;
-    if (report_plan(report, q->directory, principal, request->report, &err) != 0) {
-        question_fail(&q, &err);
-        return;
-    }
-    struct figures_query query = {
-        .offices = report->scope.offices,
-        .office_count = report->scope.office_count,
-        .from = report->scope.from,
-        .to = report->scope.to,
-        .instrument_id = report->instrument->id,
-        .perspective = report->perspective,
-        .dim = {report_dim(report)},
-        .unit = report_by_month(report),
-    };
-    reader_figures(client->server->reader, &query, on_cell, on_figures, q);
-}
 
 static void on_held(const uint32_t *index, size_t count, const struct error *failed, void *arg)
 {

@@ -1,9 +1,14 @@
 #include "daemon/app/question.h"
 
+#include "common/buf.h"
 #include "common/error.h"
+#include "common/net/conn.h"
 #include "daemon/app/server_private.h"
 #include <stdlib.h>
 #include <utlist.h>
+
+#define ANSWER_LONG  (256u * 1024u)
+#define ANSWERS_MOST (96u * 1024u * 1024u) /* of all clients together, when a long one is added */
 
 static void question_free(struct question **qp)
 {
@@ -47,8 +52,25 @@ static void end(struct question **q)
     question_free(q);
 }
 
+/* What clients have not taken yet, with what would be added now. */
+static size_t waiting(const struct server *server, size_t more)
+{
+    struct client *client, *next;
+    HASH_ITER (hh, server->clients, client, next)
+        more += conn_output(client->conn);
+    return more;
+}
+
 void question_answer(struct question **q, const struct buf *frames)
 {
+    struct error err;
+    if (frames->len > ANSWER_LONG && waiting((*q)->server, frames->len) > ANSWERS_MOST) {
+        (void)error_set(&err, ERROR_OVERLOADED, NULL,
+                        "too many long answers wait to be taken: take them, then ask again");
+        err.retry_after_ms = (uint32_t)(*q)->server->settings.retry_after;
+        question_fail(q, &err);
+        return;
+    }
     client_answer(client_find((*q)->server, (*q)->session), frames);
     end(q);
 }

@@ -30,7 +30,8 @@ struct question {
 struct question *question_new(struct client *client, uint64_t request, size_t size,
                               void (*release)(void *body));
 
-/* Both end the question and clear the caller's pointer: whole framed replies, or one Error. */
+/* Both end the question and clear the caller's pointer: whole framed replies, or one Error. A long
+ * answer becomes OVERLOADED while too much waits for clients that do not take it. */
 void question_answer(struct question **q, const struct buf *frames);
 void question_fail(struct question **q, const struct error *why);
 

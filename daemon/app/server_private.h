@@ -120,7 +120,7 @@ void ingest_forget(struct server *server); /* at the end: the store calls nobody
 
 typedef void serve_fn(struct client *client, const struct principal *principal,
                       const Suara__V1__Request *request);
-serve_fn query_held, query_report;
+serve_fn query_held;
 void query_load_directory(struct server *server);
 void query_load_again(evutil_socket_t fd, short what, void *server);
 /* What is asked of the small tables may be newer than they are. */
@@ -132,7 +132,7 @@ void query_refresh(evutil_socket_t fd, short what, void *server);
 
 /* ---- one file per kind of request ---- */
 
-serve_fn coverage_ask, quality_ask, verify_ask, rebuild_ask;
+serve_fn report_ask, coverage_ask, quality_ask, verify_ask, rebuild_ask;
 
 /* ---- list.c ---- */
 

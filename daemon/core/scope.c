@@ -117,6 +117,12 @@ int scope_offices(struct scope *scope, const struct directory *d, const struct p
     return rc;
 }
 
+bool scope_has(const struct scope *scope, int32_t office_id)
+{
+    return bsearch(&office_id, scope->offices, scope->office_count, sizeof office_id, id_order) !=
+           NULL;
+}
+
 int scope_days(struct scope *scope, uint32_t from, uint32_t to, struct error *err)
 {
     if (!civil_valid(from))

@@ -26,6 +26,9 @@ int scope_offices(struct scope *scope, const struct directory *directory,
                   const struct principal *principal, const ProtobufCBinaryData *code, size_t codes,
                   bool subtree, struct error *err) __attribute__((warn_unused_result));
 
+/* Is the office of this id in it? */
+bool scope_has(const struct scope *scope, int32_t office_id);
+
 /* Days as year x 10000 + month x 100 + day; -1 and INVALID, field "from" or "to". */
 int scope_days(struct scope *scope, uint32_t from, uint32_t to, struct error *err)
     __attribute__((warn_unused_result));

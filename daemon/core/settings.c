@@ -66,6 +66,8 @@ const struct conf_option settings_table[] = {
      "what clients are told to wait while the database is away"},
     {"ingest", "refresh_after", CONF_DURATION, AT(refresh_after), 10, HOUR, "500ms", NULL, true,
      "roll-ups are brought up to date when nothing was stored for this long"},
+    {"report", "small_cell", CONF_COUNT, AT(small_cell), 0, 1000, "5", NULL, true,
+     "figures of fewer respondents are hidden in breakdowns by trait; 0: none"},
     {"http", "listen", CONF_TEXT, AT(http_listen), 0, 0, "127.0.0.1:9464", NULL, false,
      "loopback address of /healthz, /readyz and /metrics; empty: none"},
     {"log", "level", CONF_CHOICE, AT(log_level), 0, 0, "info", levels, true,

@@ -19,6 +19,8 @@ struct settings {
     /* [ingest] */
     int64_t group_responses, batch_responses, queue_bytes;
     int64_t clock_skew, retry_after, refresh_after; /* ms */
+    /* [report] */
+    int64_t small_cell;
     /* [http] */
     char *http_listen;
     /* [log] */

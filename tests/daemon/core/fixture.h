@@ -56,9 +56,14 @@ static inline struct directory *fixture_directory(void)
     assert_int_equal(directory_add_term(d, DIM_CHANNEL, 1, "kiosk", "Kiosk"), 0);
     assert_int_equal(directory_add_term(d, DIM_CHANNEL, 2, "web", "Web"), 0);
     assert_int_equal(directory_add_term(d, DIM_STAKEHOLDER, 1, "public", "Masyarakat"), 0);
+    assert_int_equal(directory_add_term(d, DIM_SEX, 1, "L", "Laki-laki"), 0);
+    assert_int_equal(directory_add_term(d, DIM_SEX, 2, "P", "Perempuan"), 0);
+    assert_int_equal(directory_add_term(d, DIM_AGE, 1, "<=20", "Sampai 20"), 0);
+    assert_int_equal(directory_add_term(d, DIM_AGE, 2, "21-30", "21 sampai 30"), 0);
     assert_int_equal(directory_add_term(d, DIM_PERSPECTIVE, 1, "recipient", "Penerima"), 0);
     assert_int_equal(directory_add_term(d, DIM_PERSPECTIVE, 2, "provider", "Pemberi"), 0);
     assert_int_equal(directory_add_principal(d, "office", "WEST", WEST, true), 0);
+    assert_int_equal(directory_add_principal(d, "office", "PROVINCE", PROVINCE, true), 0);
     assert_int_equal(directory_add_principal(d, "office", "EAST", EAST, false), 0);
     assert_int_equal(directory_add_principal(d, "supervisor", "prov", PROVINCE, true), 0);
     assert_int_equal(directory_add_principal(d, "admin", "root", 0, true), 0);

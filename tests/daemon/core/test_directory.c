@@ -63,7 +63,7 @@ static void lists_by_code(void **state)
     (void)directory_services(d, &count);
     assert_int_equal(count, 4);
     (void)directory_principals(d, &count);
-    assert_int_equal(count, 5);
+    assert_int_equal(count, 6);
     (void)directory_instruments(d, &count);
     assert_int_equal(count, 1);
     directory_free(&d);

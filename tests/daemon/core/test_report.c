@@ -1,32 +1,4 @@
-#include "common/error.h"
-#include "common/frame.h"
-#include "common/wire.h"
-#include "daemon/core/report.h"
-#include "tests/common/generate.h"
-#include "tests/daemon/core/fixture.h"
-
-#include <string.h>
-
-struct ask {
-    Suara__V1__Report request;
-    ProtobufCBinaryData office[4];
-    struct report report;
-    struct error err;
-};
-
-static void ask_init(struct ask *a)
-{
-    memset(a, 0, sizeof *a);
-    suara__v1__report__init(&a->request);
-    a->request.from = 20230101;
-    a->request.to = 20231231;
-    a->request.office = a->office;
-}
-
-static int plan(struct ask *a, struct directory *d, enum role role, const char *name)
-{
-    return report_plan(&a->report, d, directory_principal(d, role, name), &a->request, &a->err);
-}
+#include "tests/daemon/core/reporting.h"
 
 /* Who asks, for which office, and which offices the report is of (or the refusal). */
 static void scope_is_that_of_the_asker(void **state)
@@ -57,7 +29,7 @@ static void scope_is_that_of_the_asker(void **state)
             a.office[0] = a.office[1] = wire_text(table[i].office); /* twice is once */
             a.request.n_office = 2;
         }
-        int rc = plan(&a, d, table[i].role, table[i].name);
+        int rc = ask_plan(&a, d, table[i].role, table[i].name);
         assert_int_equal(rc, table[i].code ? -1 : 0);
         if (rc != 0)
             assert_int_equal(a.err.code, table[i].code);
@@ -77,10 +49,10 @@ static void the_unseen_is_not_named(void **state)
     ask_init(&a);
     a.office[0] = wire_text("EASR");
     a.request.n_office = 1;
-    assert_int_equal(plan(&a, d, ROLE_OFFICE, "WEST"), -1);
+    assert_int_equal(ask_plan(&a, d, ROLE_OFFICE, "WEST"), -1);
     assert_int_equal(a.err.code, ERROR_INVALID);
     assert_null(strstr(a.err.text, "EAST"));
-    assert_int_equal(plan(&a, d, ROLE_ADMIN, "root"), -1);
+    assert_int_equal(ask_plan(&a, d, ROLE_ADMIN, "root"), -1);
     assert_non_null(strstr(a.err.text, "EAST"));
     directory_free(&d);
 }
@@ -98,7 +70,7 @@ static void more_offices_than_there_are(void **state)
     a.request.office = names;
     for (size_t n = 4; n <= 5; n++) {
         a.request.n_office = n;
-        assert_int_equal(plan(&a, d, ROLE_ADMIN, "root"), n == 4 ? 0 : -1);
+        assert_int_equal(ask_plan(&a, d, ROLE_ADMIN, "root"), n == 4 ? 0 : -1);
         report_release(&a.report);
     }
     assert_int_equal(a.err.code, ERROR_INVALID);
@@ -131,7 +103,7 @@ static void wrong_words_name_the_nearest(void **state)
         a.request.instrument = wire_text(table[i].instrument);
         a.request.from = table[i].from;
         a.request.to = table[i].to;
-        assert_int_equal(plan(&a, d, ROLE_ADMIN, "root"), -1);
+        assert_int_equal(ask_plan(&a, d, ROLE_ADMIN, "root"), -1);
         assert_int_equal(a.err.code, ERROR_INVALID);
         assert_string_equal(a.err.field, table[i].field);
         if (!strstr(a.err.text, table[i].nearest))
@@ -140,146 +112,183 @@ static void wrong_words_name_the_nearest(void **state)
     directory_free(&d);
 }
 
-/* Unpacks all replies and hands the rows to `each`; returns how many there were. */
-static size_t read_rows(const struct buf *frames, struct arena *arena, Suara__V1__Row *rows[],
-                        size_t most)
+/* Axes that can be combined, filters that can be understood: which field the sentence is about,
+ * and what it says. */
+static const struct {
+    const char *by, *by2, *dim, *value, *field, *says;
+} questions[] = {
+    {"office", "month", "", "", NULL, ""},
+    {"sex", "age", "", "", NULL, ""},
+    {"level2", "quarter", "channel", "web", NULL, ""},
+    {"service", "office", "service", "UJI", NULL, ""},
+    {"service", "", "sex", "", NULL, ""},
+    {"perspective", "level9", "", "", NULL, ""},
+    {"level10", "", "", "", "by", "the nearest is level1"},
+    {"level0", "", "", "", "by", "the nearest is level"},
+    {"month", "quater", "", "", "by2", "no by2 quater is known; the nearest is quarter"},
+    {"", "sex", "", "", "by2", "ask with by = sex"},
+    {"month", "year", "", "", "by2", "month and year are axes of one kind"},
+    {"office", "level2", "", "", "by2", "office and level2"},
+    {"sex", "sex", "", "", "by2", "sex and sex"},
+    {"perspective", "perspective", "", "", "by2", "one kind"},
+    {"", "", "sexe", "P", "filter", "no filter sexe is known; the nearest is sex"},
+    {"", "", "perspective", "provider", "filter", "no filter perspective is known"},
+    {"", "", "month", "2023-07", "filter", "no filter month is known"},
+    {"", "", "channel", "wep", "channel", "no channel wep is known; the nearest is web"},
+    {"", "", "service", "UMUN", "service", "no service UMUN is known; the nearest is UMUM"},
+    {"", "", "sex", "P\x1b[2J", "sex", "no sex P\\x1b[2J is known"},
+};
+
+static void axes_and_filters(void **state)
 {
-    size_t at = 0, n = 0;
-    bool last = false;
-    while (at < frames->len) {
-        uint32_t length;
-        const uint8_t *data = (const uint8_t *)frames->data + at;
-        assert_int_equal(frame_length(data, 1 << 20, &length, NULL), 0);
-        const Suara__V1__Reply *reply = wire_reply(data + FRAME_HEADER, length, arena, NULL);
-        assert_non_null(reply);
-        assert_false(last);
-        last = reply->last;
-        for (size_t i = 0; i < reply->rows->n_row; i++) {
-            assert_true(n < most);
-            rows[n++] = reply->rows->row[i];
+    (void)state;
+    struct directory *d = fixture_directory();
+    for (size_t i = 0; i < sizeof questions / sizeof *questions; i++) {
+        struct ask a;
+        ask_init(&a);
+        a.rules.small_cell = 0;
+        ask_by(&a, questions[i].by, questions[i].by2);
+        if (questions[i].dim[0])
+            ask_filter(&a, questions[i].dim, questions[i].value);
+        int rc = ask_plan(&a, d, ROLE_ADMIN, "root");
+        assert_int_equal(rc, questions[i].field ? -1 : 0);
+        if (rc != 0) {
+            assert_int_equal(a.err.code, ERROR_INVALID);
+            assert_string_equal(a.err.field, questions[i].field);
+            if (!strstr(a.err.text, questions[i].says))
+                fail_msg("%s: does not say %s", a.err.text, questions[i].says);
         }
-        at += FRAME_HEADER + length;
+        ask_end(&a);
     }
-    assert_true(last);
-    return n;
+    directory_free(&d);
 }
 
-static bool bytes_are(ProtobufCBinaryData bytes, const char *text)
+static void filters_are_lists_of_values(void **state)
 {
-    return wire_is(&bytes, text);
+    (void)state;
+    struct directory *d = fixture_directory();
+    struct ask a;
+    ask_init(&a);
+    ask_filter(&a, "service", "UJI"); /* of each office that has it */
+    ask_filter(&a, "channel", "web");
+    ask_filter(&a, "channel", "");
+    assert_int_equal(ask_plan(&a, d, ROLE_ADMIN, "root"), 0);
+    static const struct report_filter want[] = {
+        {DIM_SERVICE, WEST_UJI}, {DIM_SERVICE, EAST_UJI}, {DIM_CHANNEL, 2}, {DIM_CHANNEL, 0}};
+    assert_int_equal(a.report.filter_count, 4);
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(a.report.filters[i].dim, want[i].dim);
+        assert_int_equal(a.report.filters[i].value, want[i].value);
+    }
+    a.filter[1].dimension = wire_text("service");
+    assert_int_equal(ask_plan(&a, d, ROLE_ADMIN, "root"), -1);
+    assert_non_null(strstr(a.err.text, "filtered once"));
+    a.request.n_filter = 1;
+    a.filter[0].n_value = 0;
+    assert_int_equal(ask_plan(&a, d, ROLE_ADMIN, "root"), -1);
+    assert_non_null(strstr(a.err.text, "at least one value"));
+    ProtobufCBinaryData many[257];
+    for (size_t i = 0; i < 257; i++)
+        many[i] = wire_text("UJI");
+    a.filter[0].value = many;
+    a.filter[0].n_value = 257;
+    assert_int_equal(ask_plan(&a, d, ROLE_ADMIN, "root"), -1);
+    assert_int_equal(a.err.code, ERROR_TOO_LARGE);
+    ask_end(&a);
+    directory_free(&d);
 }
 
-/* Cells of one office and month each, folded by every dimension; sums are exact. */
-static void folds_cells_into_rows(void **state)
+/* A trait of the respondents by itself is told in blocks; with anything else it is not told to
+ * anybody but the office itself, of itself. */
+static const struct {
+    enum role role;
+    const char *who, *office, *by, *by2, *dim;
+    bool spread, mean, public;
+    enum error_code code;
+    bool blocks;
+    const char *field;
+} traits[] = {
+    {ROLE_ADMIN, "root", NULL, "sex", "", "", 0, 0, 0, ERROR_NONE, true, ""},
+    {ROLE_AUDITOR, "ombudsman", NULL, "month", "age", "", 0, 0, 0, ERROR_NONE, true, ""},
+    {ROLE_SUPERVISOR, "prov", "WEST", "", "", "sex", 0, 0, 0, ERROR_NONE, true, ""},
+    {ROLE_ADMIN, "root", NULL, "sex", "", "sex", 0, 0, 0, ERROR_NONE, true, ""},
+    {ROLE_OFFICE, "WEST", NULL, "sex", "", "", 0, 0, 0, ERROR_NONE, false, ""},
+    {ROLE_OFFICE, "WEST", NULL, "sex", "age", "channel", 1, 1, 0, ERROR_NONE, false, ""},
+    {ROLE_OFFICE, "WEST", NULL, "sex", "", "", 0, 0, 1, ERROR_NONE, true, ""},
+    {ROLE_OFFICE, "WEST", NULL, "sex", "age", "", 0, 0, 1, ERROR_PERMISSION_DENIED, false, "age"},
+    {ROLE_OFFICE, "PROVINCE", NULL, "sex", "age", "", 0, 0, 0, ERROR_PERMISSION_DENIED, false,
+     "age"},
+    {ROLE_OFFICE, "PROVINCE", "WEST", "sex", "", "", 0, 0, 0, ERROR_NONE, true, ""},
+    {ROLE_OFFICE, "PROVINCE", "PROVINCE", "sex", "age", "", 0, 0, 0, ERROR_NONE, false, ""},
+    {ROLE_ADMIN, "root", NULL, "sex", "service", "", 0, 0, 0, ERROR_PERMISSION_DENIED, false,
+     "service"},
+    {ROLE_ADMIN, "root", NULL, "channel", "", "occupation", 0, 0, 0, ERROR_PERMISSION_DENIED, false,
+     "channel"},
+    {ROLE_ADMIN, "root", NULL, "education", "", "age", 0, 0, 0, ERROR_PERMISSION_DENIED, false,
+     "education"},
+    {ROLE_ADMIN, "root", NULL, "sex", "", "", 1, 0, 0, ERROR_PERMISSION_DENIED, false, "spread"},
+    {ROLE_ADMIN, "root", NULL, "sex", "", "", 0, 1, 0, ERROR_INVALID, false, "mean_of_offices"},
+    {ROLE_ADMIN, "root", NULL, "channel", "service", "stakeholder", 1, 1, 0, ERROR_NONE, false, ""},
+};
+
+static void traits_are_told_in_blocks(void **state)
+{
+    (void)state;
+    struct directory *d = fixture_directory();
+    for (size_t i = 0; i < sizeof traits / sizeof *traits; i++) {
+        struct ask a;
+        ask_init(&a);
+        ask_by(&a, traits[i].by, traits[i].by2);
+        if (traits[i].dim[0])
+            ask_filter(&a, traits[i].dim, "");
+        if (traits[i].office)
+            ask_office(&a, traits[i].office);
+        a.request.spread = traits[i].spread;
+        a.request.mean_of_offices = traits[i].mean;
+        a.request.public_ = traits[i].public;
+        int rc = ask_plan(&a, d, traits[i].role, traits[i].who);
+        if (rc != (traits[i].code ? -1 : 0) || (rc == 0 && !a.report.blocks == traits[i].blocks))
+            fail_msg("question %zu: %d %s", i, rc, rc ? a.err.text : "");
+        if (rc != 0) {
+            assert_int_equal(a.err.code, traits[i].code);
+            assert_string_equal(a.err.field, traits[i].field);
+        } else {
+            assert_int_equal(a.report.small_cell, traits[i].blocks ? 5 : 0);
+            assert_int_equal(report_reading(&a.report).blocks, traits[i].blocks);
+        }
+        a.rules.small_cell = 0; /* nothing is hidden, then */
+        assert_int_equal(ask_plan(&a, d, traits[i].role, traits[i].who), 0);
+        assert_null(a.report.blocks);
+        ask_end(&a);
+    }
+    directory_free(&d);
+}
+
+static void reads_what_the_axes_need(void **state)
 {
     (void)state;
     struct directory *d = fixture_directory();
     static const struct {
-        const char *by;
-        size_t rows;
-    } table[] = {{"", 1}, {"office", 4}, {"month", 12}, {"year", 1}};
-    for (size_t t = 0; t < sizeof table / sizeof *table; t++) {
+        const char *by, *by2;
+        enum dim dim[2];
+        unsigned unit;
+    } table[] = {{"", "", {DIM_ALL, DIM_ALL}, 0},
+                 {"office", "semester", {DIM_ALL, DIM_ALL}, 6},
+                 {"quarter", "channel", {DIM_CHANNEL, DIM_ALL}, 3},
+                 {"service", "year", {DIM_SERVICE, DIM_ALL}, 12},
+                 {"stakeholder", "service", {DIM_STAKEHOLDER, DIM_SERVICE}, 0},
+                 {"perspective", "age", {DIM_AGE, DIM_ALL}, 0}};
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         struct ask a;
-        struct buf frames = {0};
-        struct arena arena;
-        Suara__V1__Row *rows[64];
-        uint64_t seed = 31, n = 0, sums[9] = {0};
         ask_init(&a);
-        a.request.by = wire_text(table[t].by);
-        assert_int_equal(plan(&a, d, ROLE_ADMIN, "root"), 0);
-        for (int32_t office = WEST; office <= EAST; office++)
-            for (civil_day month = 20230101; month <= 20231201; month += 100) {
-                int64_t sum[9];
-                struct report_cell cell = {
-                    .office_id = office, .month = month, .sums = sum, .elements = 9};
-                cell.n = 1 + (int64_t)generate_below(&seed, 50);
-                n += (uint64_t)cell.n;
-                for (int e = 0; e < 9; e++) {
-                    sum[e] = cell.n * (1 + (int64_t)generate_below(&seed, 4));
-                    sums[e] += (uint64_t)sum[e];
-                }
-                report_add(&a.report, &cell);
-            }
-        assert_int_equal(report_pack(&a.report, 5, 1 << 20, &frames, &a.err), 0);
-        arena_init(&arena, 1 << 22);
-        assert_int_equal(read_rows(&frames, &arena, rows, 64), table[t].rows);
-        for (size_t r = 0; r < table[t].rows; r++) {
-            n -= rows[r]->n;
-            for (int e = 0; e < 9; e++)
-                sums[e] -= rows[r]->sum[e];
-            if (rows[r]->n) {
-                assert_true(rows[r]->index >= 2500 && rows[r]->index <= 10000);
-                assert_int_equal(rows[r]->grade.len, 1);
-            } else {
-                assert_int_equal(rows[r]->grade.len, 0);
-            }
-        }
-        assert_int_equal(n, 0);
-        for (int e = 0; e < 9; e++)
-            assert_int_equal(sums[e], 0);
-        if (strcmp(table[t].by, "") == 0) {
-            assert_int_equal(rows[0]->offices, 2);
-            assert_int_equal(rows[0]->office.len, 0); /* of several: named none */
-        }
-        if (strcmp(table[t].by, "month") == 0)
-            assert_true(bytes_are(rows[6]->key, "2023-07"));
-        arena_release(&arena);
-        buf_release(&frames);
-        report_release(&a.report);
+        ask_by(&a, table[i].by, table[i].by2);
+        assert_int_equal(ask_plan(&a, d, ROLE_ADMIN, "root"), 0);
+        struct report_reading reading = report_reading(&a.report);
+        assert_int_equal(reading.dim[0], table[i].dim[0]);
+        assert_int_equal(reading.dim[1], table[i].dim[1]);
+        assert_int_equal(reading.unit, table[i].unit);
+        ask_end(&a);
     }
-    directory_free(&d);
-}
-
-/* Services of equal code stay apart: each row says whose it is. */
-static void equal_codes_of_services_stay_apart(void **state)
-{
-    (void)state;
-    struct directory *d = fixture_directory();
-    struct ask a;
-    struct buf frames = {0};
-    struct arena arena;
-    Suara__V1__Row *rows[4];
-    static const int64_t threes[9] = {3, 3, 3, 3, 3, 3, 3, 3, 3},
-                         fours[9] = {4, 4, 4, 4, 4, 4, 4, 4, 4};
-    ask_init(&a);
-    a.request.by = wire_text("service");
-    assert_int_equal(plan(&a, d, ROLE_ADMIN, "root"), 0);
-    report_add(&a.report, &(struct report_cell){WEST, WEST_UJI, 1, 0, 1, threes, 9});
-    report_add(&a.report, &(struct report_cell){EAST, EAST_UJI, 1, 0, 1, fours, 9});
-    assert_int_equal(report_pack(&a.report, 5, 1 << 20, &frames, &a.err), 0);
-    arena_init(&arena, 1 << 20);
-    assert_int_equal(read_rows(&frames, &arena, rows, 4), 2);
-    assert_true(bytes_are(rows[0]->office, "EAST") && bytes_are(rows[0]->key, "UJI"));
-    assert_int_equal(rows[0]->index, 10000);
-    assert_true(bytes_are(rows[1]->office, "WEST") && bytes_are(rows[1]->key, "UJI"));
-    assert_int_equal(rows[1]->index, 7500);
-    arena_release(&arena);
-    buf_release(&frames);
-    report_release(&a.report);
-    directory_free(&d);
-}
-
-/* Nothing stored: one row that says so, no index, and the only office by name. */
-static void nothing_is_said_as_nothing(void **state)
-{
-    (void)state;
-    struct directory *d = fixture_directory();
-    struct ask a;
-    struct buf frames = {0};
-    struct arena arena;
-    Suara__V1__Row *rows[4];
-    ask_init(&a);
-    assert_int_equal(plan(&a, d, ROLE_OFFICE, "WEST"), 0);
-    assert_int_equal(report_pack(&a.report, 5, 1 << 20, &frames, &a.err), 0);
-    arena_init(&arena, 1 << 20);
-    assert_int_equal(read_rows(&frames, &arena, rows, 4), 1);
-    assert_int_equal(rows[0]->n, 0);
-    assert_int_equal(rows[0]->index, 0);
-    assert_int_equal(rows[0]->grade.len, 0);
-    assert_true(bytes_are(rows[0]->office, "WEST"));
-    arena_release(&arena);
-    buf_release(&frames);
-    report_release(&a.report);
     directory_free(&d);
 }
 
@@ -290,9 +299,10 @@ int main(void)
         cmocka_unit_test(the_unseen_is_not_named),
         cmocka_unit_test(more_offices_than_there_are),
         cmocka_unit_test(wrong_words_name_the_nearest),
-        cmocka_unit_test(folds_cells_into_rows),
-        cmocka_unit_test(equal_codes_of_services_stay_apart),
-        cmocka_unit_test(nothing_is_said_as_nothing),
+        cmocka_unit_test(axes_and_filters),
+        cmocka_unit_test(filters_are_lists_of_values),
+        cmocka_unit_test(traits_are_told_in_blocks),
+        cmocka_unit_test(reads_what_the_axes_need),
     };
     return cmocka_run_group_tests_name("daemon/core/report", tests, NULL, NULL);
 }
