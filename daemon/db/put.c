@@ -32,8 +32,8 @@ const struct link_statement put_statements[] = {
      "SELECT * FROM unnest($1::int[], $2::uuid[], $3::text[], $4::int[], $5::int[], $6::int[], "
      "$7::int[], $8::int[], $9::int[], $10::int[], $11::int[]) "
      "ON CONFLICT (office_id, batch_id) DO UPDATE SET seen = b.seen + excluded.seen"},
-    {"marks", "INSERT INTO suara.stale (office_id, month) "
-              "SELECT * FROM unnest($1::int[], $2::date[])"},
+    {"marks", "INSERT INTO suara.stale (office_id, month, instrument_id) "
+              "SELECT * FROM unnest($1::int[], $2::date[], $3::smallint[])"},
     {NULL, NULL},
 };
 

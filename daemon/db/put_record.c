@@ -104,16 +104,41 @@ static bool encode_batches(struct put *put)
     return true;
 }
 
-/* ---- marks: office-months in which something was stored ---- */
+/* ---- marks: office-months in which something was stored, by instrument ---- */
 
-/* Rows are sorted by office and id, hence by time: each office-month stands in one piece. */
-static const struct row *next_mark(const struct group *group, size_t *at, const struct row *last)
+/* Rows are sorted by office and id, hence by time: each office-month stands in one piece, its
+ * instruments in any order. `seen` are those of the piece that `last` lies in; what has no room
+ * there is marked more often than it must be. */
+#define SEEN_MOST 16u
+
+struct marks {
+    const struct group *group;
+    size_t at, seen_count;
+    const struct row *last;
+    int16_t seen[SEEN_MOST];
+};
+
+static bool mark_seen(const struct marks *marks, int16_t instrument)
 {
-    for (; *at < group->row_count; (*at)++) {
-        const struct row *row = group->rows[*at];
-        if (row->status == ROW_STORED &&
-            (!last || row->office_id != last->office_id || row->month != last->month))
-            return row;
+    for (size_t i = 0; i < marks->seen_count; i++)
+        if (marks->seen[i] == instrument)
+            return true;
+    return false;
+}
+
+static const struct row *next_mark(struct marks *marks)
+{
+    while (marks->at < marks->group->row_count) {
+        const struct row *row = marks->group->rows[marks->at++], *last = marks->last;
+        if (row->status != ROW_STORED)
+            continue;
+        if (!last || row->office_id != last->office_id || row->month != last->month)
+            marks->seen_count = 0;
+        else if (mark_seen(marks, row->instrument_id))
+            continue;
+        if (marks->seen_count < SEEN_MOST)
+            marks->seen[marks->seen_count++] = row->instrument_id;
+        return marks->last = row;
     }
     return NULL;
 }
@@ -121,22 +146,24 @@ static const struct row *next_mark(const struct group *group, size_t *at, const 
 /* How many marks, or -1 without memory. */
 static long encode_marks(struct put *put)
 {
-    const struct group *group = put->group;
-    size_t count = 0, at = 0;
-    for (const struct row *row = NULL; (row = next_mark(group, &at, row)) != NULL;)
-        count++;
-    if (count == 0)
+    struct marks count = {.group = put->group}, marks = count;
+    size_t n = 0;
+    while (next_mark(&count))
+        n++;
+    if (n == 0)
         return 0;
-    if (!params_begin(&put->mark_params, &put->marks, 2 * array_bytes(count, 4)))
+    struct params *params = &put->mark_params;
+    if (!params_begin(params, &put->marks, 2 * array_bytes(n, 4) + array_bytes(n, 2)))
         return -1;
-    struct array office = params_array(&put->mark_params, &put->marks, OID_INT4, count, 4, 0);
-    struct array month = params_array(&put->mark_params, &put->marks, OID_DATE, count, 4, 0);
-    at = 0;
-    for (const struct row *row = NULL; (row = next_mark(group, &at, row)) != NULL;) {
+    struct array office = params_array(params, &put->marks, OID_INT4, n, 4, 0);
+    struct array month = params_array(params, &put->marks, OID_DATE, n, 4, 0);
+    struct array instrument = params_array(params, &put->marks, OID_INT2, n, 2, 0);
+    for (const struct row *row; (row = next_mark(&marks)) != NULL;) {
         put_i32(&office, row->office_id);
         put_i32(&month, pg_date(row->month));
+        put_i16(&instrument, row->instrument_id);
     }
-    return (long)count;
+    return (long)n;
 }
 
 /* ---- the step ---- */

@@ -40,36 +40,38 @@ void reader_held(struct reader *reader, int32_t office_id, const struct uuid *id
 
 /* Only responses of this value. Several of one dimension: any of them; dimensions: all of them. */
 struct figures_filter {
-    enum dim dim; /* as figures_query.dim */
+    enum dim dim;
     int32_t value;
 };
 
-#define FIGURES_DIMS        2u
-#define FIGURES_FILTERS_MAX 256u
+#define FIGURES_DIMS 2u
 
+/* Dimensions, of filters too: not DIM_PERSPECTIVE; as one to tell apart it counts as none, for
+ * perspectives are told apart in any case. */
 struct figures_query {
     const int32_t *offices; /* in scope, each once; copied */
     size_t office_count;
     civil_day from, to;                   /* inclusive, in each office's zone */
     int16_t instrument_id, perspective;   /* perspective 0: all of them, told apart */
-    enum dim dim[FIGURES_DIMS];           /* DIM_ALL: none; no DIM_PERSPECTIVE: see cells */
-    const struct figures_filter *filters; /* at most FIGURES_FILTERS_MAX; copied */
+    enum dim dim[FIGURES_DIMS];           /* DIM_ALL: none; not twice the same */
+    const struct figures_filter *filters; /* copied */
     size_t filter_count;
     unsigned unit; /* months of a bucket, counted from January: 1, 3, 6, 12; 0: no time */
     bool spread;   /* also how many gave each rating */
     /* Small cells are to be hidden. Two parts, of one moment: first (part 0) the months of the
      * whole calendar years that touch from..to, by dim[0]; then (part 1) the totals of from..to
-     * without a dimension, by `unit`. */
+     * without a dimension, by `unit`. Both as filtered, none with a spread. */
     bool blocks;
 };
 
+/* There is none for what has no response. Ordered by part, office, month, perspective, values. */
 struct figures_cell {
-    unsigned part;
-    int32_t office_id, value[FIGURES_DIMS]; /* value: term or service id; 0 for DIM_ALL */
+    unsigned part;                          /* 0 without blocks */
+    int32_t office_id, value[FIGURES_DIMS]; /* term or service id; 0 for DIM_ALL */
     int16_t perspective;
     civil_day month;     /* first day of the bucket; 0 without unit */
     int64_t n, square;   /* square: sum of (sum of a response's ratings)^2 */
-    const int64_t *sums; /* per element */
+    const int64_t *sums; /* per element; valid during the call, as is spread */
     size_t elements;
     const int64_t *spread; /* how many gave 1..scale, element after element */
     size_t spreads;        /* elements x scale, or 0 */

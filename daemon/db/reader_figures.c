@@ -1,18 +1,33 @@
 #include "daemon/db/reader_private.h"
 
+#include "common/instrument.h"
 #include "common/rules.h"
 
 /*
  * A report refreshes first what is stale in its scope, then reads. One step over the whole scope
- * nearly always finds nothing left. Where something is, the offices follow one by one, each with as
- * many steps as that first count asks for (a step makes one office-month at least): marks that
- * ingest adds meanwhile belong to responses that came after the question, and must not keep it from
- * its answer.
+ * nearly always finds nothing left. Where something is, the offices follow, some at a time, each
+ * time with as many steps as that first count asks for (a step makes one office-month at least):
+ * marks that ingest adds meanwhile belong to responses that came after the question, and must not
+ * keep it from its answer.
  */
 
-#define INDEX_SQL                                                                                  \
-    "SELECT office_id, month, perspective, value, n, sums FROM suara.index_rows($1::int[], "       \
-    "$2::date, $3::date, $4::int::smallint, $5::int::smallint, $6::int::smallint, $7::int = 1)"
+#define OFFICES_STEP 32u
+
+#define FIGURES_SQL                                                                                \
+    "office_id, month, perspective, value1, value2, n, square, sums, dist FROM suara.figures("     \
+    "$1::int[], $2::date, $3::date, $4::int::smallint, $5::int::smallint, $6::smallint[], "        \
+    "$7::smallint[], $8::int[], $9::int, $10::int = 1)"
+
+/* Both parts in one statement, for one snapshot. */
+#define BLOCKS_SQL                                                                                 \
+    " UNION ALL SELECT 1, office_id, month, perspective, value1, value2, n, square, sums, dist "   \
+    "FROM suara.figures($1, $11::date, $12::date, $4::int::smallint, $5::int::smallint, '{}', "    \
+    "$7, $8, $13::int, false)"
+
+enum { COL_PART, COL_OFFICE, COL_MONTH, COL_PERSPECTIVE, COL_VALUE };
+enum { COL_N = COL_VALUE + FIGURES_DIMS, COL_SQUARE, COL_SUMS, COL_DIST, COLUMNS };
+
+#define NUMBERS_MAX 9u
 
 #define READ_ONLY "25006" /* SQLSTATE of a standby: it can be read, but nothing is made fresh */
 
@@ -21,15 +36,19 @@ struct figures {
     struct figures_query asked; /* offices and filters are our copies: the two below */
     int32_t *offices;
     struct figures_filter *filters;
-    bool whole;    /* the step over the whole scope is under way */
-    size_t at;     /* else: the office whose step is under way .. */
-    int32_t steps; /* .. and how many it may still take, this one included .. */
-    int32_t most;  /* .. of so many */
-    int32_t left;  /* what the last step answered; -1: nothing */
+    civil_day from, to; /* of the first part: whole years with blocks */
+    bool whole;         /* the step over the whole scope is under way */
+    size_t at;          /* else: the first of the offices whose step is under way .. */
+    int32_t steps;      /* .. and how many it may still take, this one included .. */
+    int32_t most;       /* .. of so many */
+    int32_t left;       /* what the last step answered; -1: nothing */
     struct buf encoded;
     struct params params;
-    char number[6][4];
+    char number[NUMBERS_MAX][4];
+    size_t numbers;
     bool odd;
+    int64_t sums[RULES_ELEMENTS_MAX];
+    int64_t *spread;
     figures_cell_fn *cell;
     figures_done_fn *done;
     void *arg;
@@ -45,18 +64,27 @@ static void figures_tell(struct figures *figures, const struct error *err)
 
 /* ---- refresh ---- */
 
+static void add_number(struct figures *figures, int32_t value)
+{
+    param_i32(&figures->params, figures->number[figures->numbers++], value);
+}
+
 /* The first three parameters, which both statements begin with. Fails only the first time, where
- * the memory for the whole scope is got. */
+ * the memory for all statements is got. */
 static bool encode_scope(struct figures *figures, const int32_t *offices, size_t count)
 {
     struct params *params = &figures->params;
-    if (!params_begin(params, &figures->encoded, array_bytes(count, 4)))
+    size_t filters = figures->asked.filter_count;
+    if (!params_begin(params, &figures->encoded,
+                      array_bytes(figures->asked.office_count, 4) + array_bytes(FIGURES_DIMS, 2) +
+                          array_bytes(filters, 2) + array_bytes(filters, 4)))
         return false;
     struct array office = params_array(params, &figures->encoded, OID_INT4, count, 4, 0);
     for (size_t i = 0; i < count; i++)
         put_i32(&office, offices[i]);
-    param_i32(params, figures->number[0], pg_date(figures->asked.from));
-    param_i32(params, figures->number[1], pg_date(figures->asked.to));
+    figures->numbers = 0;
+    add_number(figures, pg_date(figures->from));
+    add_number(figures, pg_date(figures->to));
     return true;
 }
 
@@ -70,8 +98,8 @@ static void refresh_on_result(size_t query, const PGresult *result, void *arg)
     figures->left = refresh_left(result);
 }
 
-/* Chooses the office of the next step; false when all had their turn. */
-static bool next_office(struct figures *figures)
+/* Chooses the offices of the next step; false when all had their turn. */
+static bool next_offices(struct figures *figures)
 {
     if (figures->whole) {
         figures->whole = false;
@@ -82,7 +110,8 @@ static bool next_office(struct figures *figures)
     if (figures->left > 0 && --figures->steps > 0)
         return true;
     figures->steps = figures->most;
-    return ++figures->at < figures->asked.office_count;
+    figures->at += OFFICES_STEP;
+    return figures->at < figures->asked.office_count;
 }
 
 static void refresh_done(struct link *link, const struct link_answer *answer, void *arg)
@@ -93,7 +122,7 @@ static void refresh_done(struct link *link, const struct link_answer *answer, vo
         figures_read(figures);
     else if (reader_trouble_of(link, answer, figures->left < 0, &err))
         figures_tell(figures, &err);
-    else if (next_office(figures))
+    else if (next_offices(figures))
         figures_step(figures);
     else
         figures_read(figures);
@@ -101,43 +130,68 @@ static void refresh_done(struct link *link, const struct link_answer *answer, vo
 
 static void figures_step(struct figures *figures)
 {
-    const int32_t *offices = figures->offices + (figures->whole ? 0 : figures->at);
+    size_t at = figures->whole ? 0 : figures->at, count = figures->asked.office_count - at;
+    if (!figures->whole && count > OFFICES_STEP)
+        count = OFFICES_STEP;
     figures->left = -1;
-    encode_scope(figures, offices, figures->whole ? figures->asked.office_count : 1);
-    param_i32(&figures->params, figures->number[2], REFRESH_STEP);
+    encode_scope(figures, figures->offices + at, count);
+    add_number(figures, REFRESH_STEP);
     struct link_query query = query_of(REFRESH_SQL, &figures->params);
     link_run(figures->job.link, &query, 1, refresh_on_result, refresh_done, figures);
 }
 
 /* ---- read ---- */
 
-static bool take_cell(const PGresult *r, int i, struct figures_cell *cell,
-                      int64_t sums[static RULES_ELEMENTS_MAX])
+static bool is_dim(enum dim dim)
+{
+    return dim != DIM_ALL && dim != DIM_PERSPECTIVE;
+}
+
+/* Numbers of an array into `to`, which has room for `most`. */
+static bool take_numbers(const PGresult *r, int i, int column, int64_t *to, size_t most,
+                         size_t *count)
 {
     const char *first;
-    if (!get_array(PQgetvalue(r, i, 5), (size_t)PQgetlength(r, i, 5), OID_INT8, 8, &first,
-                   &cell->elements) ||
-        cell->elements > RULES_ELEMENTS_MAX)
+    if (!get_array(PQgetvalue(r, i, column), (size_t)PQgetlength(r, i, column), OID_INT8, 8, &first,
+                   count) ||
+        *count > most)
         return false;
-    cell->office_id = get_i32(PQgetvalue(r, i, 0));
-    cell->month = PQgetisnull(r, i, 1) ? 0 : pg_date_day(get_i32(PQgetvalue(r, i, 1)));
-    cell->perspective = get_i16(PQgetvalue(r, i, 2));
-    cell->value[0] = get_i32(PQgetvalue(r, i, 3));
-    cell->n = get_i64(PQgetvalue(r, i, 4));
-    for (size_t k = 0; k < cell->elements; k++)
-        sums[k] = get_i64(first + k * 12);
-    cell->sums = sums;
+    for (size_t k = 0; k < *count; k++)
+        to[k] = get_i64(first + k * 12);
     return true;
+}
+
+static bool take_cell(struct figures *figures, const PGresult *r, int i, struct figures_cell *cell)
+{
+    int value = COL_VALUE;
+    cell->part = (unsigned)get_i32(PQgetvalue(r, i, COL_PART));
+    cell->office_id = get_i32(PQgetvalue(r, i, COL_OFFICE));
+    cell->month =
+        PQgetisnull(r, i, COL_MONTH) ? 0 : pg_date_day(get_i32(PQgetvalue(r, i, COL_MONTH)));
+    cell->perspective = get_i16(PQgetvalue(r, i, COL_PERSPECTIVE));
+    for (size_t k = 0; k < FIGURES_DIMS; k++)
+        if (cell->part == 0 && is_dim(figures->asked.dim[k]))
+            cell->value[k] = get_i32(PQgetvalue(r, i, value++));
+    cell->n = get_i64(PQgetvalue(r, i, COL_N));
+    cell->square = get_i64(PQgetvalue(r, i, COL_SQUARE));
+    cell->sums = figures->sums;
+    cell->spread = figures->spread;
+    if (!take_numbers(r, i, COL_SUMS, figures->sums, RULES_ELEMENTS_MAX, &cell->elements))
+        return false;
+    return PQgetisnull(r, i, COL_DIST)
+               ? !figures->asked.spread
+               : figures->spread &&
+                     take_numbers(r, i, COL_DIST, figures->spread,
+                                  RULES_ELEMENTS_MAX * INSTRUMENT_SCALE_MAX, &cell->spreads);
 }
 
 static void cells_on_result(size_t query, const PGresult *result, void *arg)
 {
     (void)query;
     struct figures *figures = arg;
-    int64_t sums[RULES_ELEMENTS_MAX];
     for (int i = 0; i < PQntuples(result) && !figures->odd; i++) {
         struct figures_cell cell = {0};
-        figures->odd = PQnfields(result) != 6 || !take_cell(result, i, &cell, sums);
+        figures->odd = PQnfields(result) != COLUMNS || !take_cell(figures, result, i, &cell);
         if (!figures->odd)
             figures->cell(&cell, figures->arg);
     }
@@ -150,15 +204,43 @@ static void cells_done(struct link *link, const struct link_answer *answer, void
     figures_tell(figures, reader_trouble_of(link, answer, figures->odd, &err));
 }
 
+static void encode_dims(struct figures *figures)
+{
+    const struct figures_query *asked = &figures->asked;
+    struct params *params = &figures->params;
+    enum dim dim[FIGURES_DIMS];
+    size_t dims = 0, filters = asked->filter_count;
+    for (size_t k = 0; k < FIGURES_DIMS; k++)
+        if (is_dim(asked->dim[k]))
+            dim[dims++] = asked->dim[k];
+    struct array which = params_array(params, &figures->encoded, OID_INT2, dims, 2, 0);
+    for (size_t k = 0; k < dims; k++)
+        put_i16(&which, (int16_t)dim[k]);
+    struct array of = params_array(params, &figures->encoded, OID_INT2, filters, 2, 0);
+    struct array value = params_array(params, &figures->encoded, OID_INT4, filters, 4, 0);
+    for (size_t i = 0; i < filters; i++) {
+        put_i16(&of, (int16_t)asked->filters[i].dim);
+        put_i32(&value, asked->filters[i].value);
+    }
+}
+
 static void figures_read(struct figures *figures)
 {
-    struct params *params = &figures->params;
-    encode_scope(figures, figures->offices, figures->asked.office_count);
-    param_i32(params, figures->number[2], figures->asked.instrument_id);
-    param_i32(params, figures->number[3], figures->asked.perspective);
-    param_i32(params, figures->number[4], (int32_t)figures->asked.dim[0]);
-    param_i32(params, figures->number[5], figures->asked.unit != 0);
-    struct link_query query = query_of(INDEX_SQL, params);
+    const struct figures_query *asked = &figures->asked;
+    encode_scope(figures, figures->offices, asked->office_count);
+    add_number(figures, asked->instrument_id);
+    add_number(figures, asked->perspective);
+    encode_dims(figures);
+    add_number(figures, asked->blocks ? 1 : (int32_t)asked->unit);
+    add_number(figures, asked->spread && !asked->blocks);
+    if (asked->blocks) {
+        add_number(figures, pg_date(asked->from));
+        add_number(figures, pg_date(asked->to));
+        add_number(figures, (int32_t)asked->unit);
+    }
+    const char *sql =
+        asked->blocks ? "SELECT 0, " FIGURES_SQL BLOCKS_SQL : "SELECT 0, " FIGURES_SQL;
+    struct link_query query = query_of(sql, &figures->params);
     query.by_row = true;
     link_run(figures->job.link, &query, 1, cells_on_result, cells_done, figures);
 }
@@ -182,6 +264,7 @@ static void figures_release(struct job *job)
     struct figures *figures = (struct figures *)(void *)job;
     free(figures->offices);
     free(figures->filters);
+    free(figures->spread);
     buf_release(&figures->encoded);
 }
 
@@ -199,6 +282,14 @@ static bool figures_copy(struct figures *figures, const struct figures_query *qu
         memcpy(figures->offices, query->offices, offices * sizeof query->offices[0]);
     if (filters > 0)
         memcpy(figures->filters, query->filters, filters * sizeof query->filters[0]);
+    figures->from = query->blocks ? query->from / 10000 * 10000 + 101 : query->from;
+    figures->to = query->blocks ? query->to / 10000 * 10000 + 1231 : query->to;
+    if (query->blocks)
+        figures->asked.spread = false;
+    if (figures->asked.spread)
+        figures->spread = calloc(RULES_ELEMENTS_MAX * INSTRUMENT_SCALE_MAX, sizeof(int64_t));
+    if (figures->asked.spread && !figures->spread)
+        return false;
     figures->asked.offices = figures->offices;
     figures->asked.filters = figures->filters;
     return true;

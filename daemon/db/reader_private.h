@@ -15,9 +15,9 @@ struct reader {
     void *arg;
 };
 
-/* Office-months that one step makes again at most; refresh() itself also ends after some seconds.
- */
-#define REFRESH_STEP 16
+/* Office-months that one step makes again at most: each is locked meanwhile, and takes a place in
+ * the server's table of locks. refresh() itself also ends after some seconds. */
+#define REFRESH_STEP 256
 
 /* suara.refresh(); $1 offices or NULL, $2 and $3 first and last day or NULL, $4 how many at most */
 #define REFRESH_SQL "SELECT suara.refresh($1::int[], $2::date, $3::date, $4::int)"

@@ -164,7 +164,7 @@ def test_functions_trust_nobody(db):
     definers = {name for (name,) in rows(
         db, "SELECT proname FROM pg_proc WHERE prosecdef"
             " AND pronamespace = 'suara'::regnamespace")}
-    assert definers == {"refresh", "index_rows", "held", "office_add", "service_add",
+    assert definers == {"refresh", "figures", "held", "office_add", "service_add",
                         "principal_add"}
 
 
@@ -196,8 +196,8 @@ MAY = {
         "INSERT INTO suara.comment VALUES (1, gen_random_uuid(), 1, 'x')"
         " ON CONFLICT (office_id, id) DO NOTHING",
         BATCH, BATCH,
-        "INSERT INTO suara.stale (office_id, month)"
-        " SELECT 1, suara.uuid_month('018f0000-0000-7000-8000-000000000000', 'WIT')",
+        "INSERT INTO suara.stale (office_id, month, instrument_id)"
+        " SELECT 1, suara.uuid_month('018f0000-0000-7000-8000-000000000000', 'WIT'), 1",
         "SELECT office_id, id, hash FROM suara.response",
         "SELECT id FROM suara.erased",
         "INSERT INTO suara.audit (office_id, principal, verb, outcome)"
@@ -207,8 +207,8 @@ MAY = {
     ],
     "suara_report": [
         "SELECT suara.refresh(NULL, NULL, NULL, NULL)",
-        "SELECT * FROM suara.index_rows(NULL, '2020-01-01', '2020-01-05', 1::smallint, 0::smallint,"
-        " 0::smallint, true)",
+        "SELECT * FROM suara.figures(NULL, '2020-01-01', '2020-01-05', 1::smallint, 0::smallint,"
+        " '{1, 2}', '{3}', '{1}', 1, true)",
         "SELECT suara.held(1, ARRAY[gen_random_uuid()])",
         "SELECT * FROM suara.rollup", "SELECT * FROM suara.stale_months",
         "SELECT * FROM suara.principal, suara.term, suara.element", "LISTEN suara_directory",
@@ -222,7 +222,7 @@ MAY_NOT = {
         "UPDATE suara.response SET hash = 0", "UPDATE suara.batch SET stored = 0",
         "UPDATE suara.comment SET text = ''", "UPDATE suara.principal SET active = true",
         "INSERT INTO suara.office (code, name, zone) VALUES ('x', 'x', 'WIB')",
-        "INSERT INTO suara.rollup VALUES (1, '2020-01-01', 1, 1, 0, 0, 1, '{}')",
+        "INSERT INTO suara.rollup VALUES (1, '2020-01-01', 1, 1, 0, 0, 1, '{}', NULL, 1)",
         "INSERT INTO suara.erased VALUES (1, gen_random_uuid())",
         "SELECT suara.refresh(NULL, NULL, NULL, NULL)", "TRUNCATE suara.stale",
         "CREATE TABLE suara.mine (x int)", "DROP TABLE suara.response",
@@ -230,7 +230,7 @@ MAY_NOT = {
     "suara_report": [
         "SELECT id FROM suara.response", "SELECT office_id FROM suara.comment",
         "SELECT * FROM suara.response_view", "SELECT * FROM suara.batch", RESPONSE,
-        "INSERT INTO suara.stale (office_id, month) VALUES (1, '2020-01-01')",
+        "INSERT INTO suara.stale (office_id, month, instrument_id) VALUES (1, '2020-01-01', 1)",
         "UPDATE suara.rollup SET n = 1", "SELECT * FROM suara.rollup_check(1)",
         "SELECT suara.office_add('X', 'x', '', 'WIB')", "CREATE TABLE suara.mine (x int)",
     ],

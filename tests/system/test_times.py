@@ -181,8 +181,8 @@ def test_the_roll_up_is_made_while_nothing_is_stored(stack):
         line.send(submit=batch_of(2, NOW + 100).message)
         stack.wait(lambda: sql(stack, "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock'"),
                    20, "the batch to be with the database")
-        sql(stack, "INSERT INTO suara.stale (office_id, month) SELECT office_id, '2020-01-01'"
-                   " FROM suara.office; NOTIFY suara_directory")
+        sql(stack, "INSERT INTO suara.stale (office_id, month, instrument_id)"
+                   " SELECT office_id, '2020-01-01', 1 FROM suara.office; NOTIFY suara_directory")
         assert all(stale() == 1 for _ in range(TURNS) if stack.http("/healthz")[0] == 200)
         lock.close()
         assert line.receive().receipt.stored == 2

@@ -1,68 +1,4 @@
-#include "daemon/db/reader.h"
-#include "tests/daemon/db/fixture.h"
-
-static struct told {
-    unsigned finished, expected; /* answers, and how many make it all */
-    bool all;
-    struct event_base *base;
-    struct reader *reader;
-    bool connected, done, what_changed;
-    struct error err;
-    struct directory *directory;
-    uint32_t index[8];
-    size_t count;
-    int left;
-    struct figures_cell cell[16];
-    int64_t first_sum[16];
-} told;
-
-static void on_changed(void *arg)
-{
-    (void)arg;
-    told.connected = reader_connected(told.reader) == 2;
-}
-
-static void on_what_changed(void *arg)
-{
-    (void)arg;
-    told.what_changed = true;
-}
-
-static void finish(const struct error *err)
-{
-    told.err = err ? *err : (struct error){0};
-    told.done = true;
-    told.finished++;
-    told.all = told.finished == told.expected;
-}
-
-static void open_reader(const char *text)
-{
-    struct error err = {0};
-    const struct db_settings settings = {
-        .conninfo = text, .connections = 2, .connect_ms = 3000, .statement_ms = 3000};
-    told = (struct told){.base = event_base_new()};
-    told.reader = reader_new(told.base, &settings, on_changed, on_what_changed, NULL, &err);
-    if (!told.reader)
-        fail_msg("%s", err.text);
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    open_reader(conninfo("suara_report", "suara"));
-    loop_until(told.base, &told.connected, NULL);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    reader_free(&told.reader);
-    directory_free(&told.directory);
-    event_base_free(told.base);
-    return 0;
-}
+#include "tests/daemon/db/reading.h"
 
 /* ---- directory ---- */
 
@@ -161,26 +97,6 @@ static void test_no_schema(void **state)
     assert_non_null(strstr(told.err.text, "run suara-migrate"));
 }
 
-/* ---- responses ---- */
-
-#define STORE(office, number, day, perspective)                                                    \
-    "INSERT INTO suara.response SELECT " office ", 1, now(), 1, "                                  \
-    "rpad(left(suara.uuid_floor(extract(epoch FROM timestamptz '" day                              \
-    "')::bigint * 1000 + " number                                                                  \
-    ")::text, 13), 36, '-7000-8000-000000000000')::uuid, 1, 1, 1, " perspective ", 0, 0, 0, 0, "   \
-    "'\\x040302010403020104'; INSERT INTO suara.stale (office_id, month) SELECT " office ", "      \
-    "date_trunc('month', timestamptz '" day "')::date"
-
-static void make_responses(void)
-{
-    sql("TRUNCATE suara.response, suara.stale, suara.rollup");
-    sql(STORE("1", "1", "2023-01-10 12:00Z", "1"));
-    sql(STORE("1", "2", "2023-01-10 12:00Z", "1"));
-    sql(STORE("1", "3", "2023-02-10 12:00Z", "1"));
-    sql(STORE("1", "4", "2023-02-10 12:00Z", "2"));
-    sql(STORE("2", "5", "2023-02-28 12:00Z", "1"));
-}
-
 static void on_held(const uint32_t *index, size_t count, const struct error *err, void *arg)
 {
     (void)arg;
@@ -217,120 +133,6 @@ static void test_held(void **state)
     loop_until(told.base, &told.done, NULL);
     assert_int_equal(told.err.code, ERROR_NONE);
     assert_int_equal(told.count, 0);
-}
-
-static void on_cell(const struct figures_cell *cell, void *arg)
-{
-    (void)arg;
-    assert_true(told.count < 16);
-    told.first_sum[told.count] = cell->sums[0];
-    told.cell[told.count++] = *cell;
-}
-
-static void on_figures(const struct error *err, void *arg)
-{
-    (void)arg;
-    finish(err);
-}
-
-static void ask(const struct figures_query *query)
-{
-    told.done = false;
-    told.count = 0;
-    reader_figures(told.reader, query, on_cell, on_figures, NULL);
-    loop_until(told.base, &told.done, NULL);
-}
-
-static void test_figures(void **state)
-{
-    (void)state;
-    const int32_t offices[] = {1, 2};
-    struct figures_query query = {.offices = offices,
-                                  .office_count = 2,
-                                  .from = 20230101,
-                                  .to = 20230228,
-                                  .instrument_id = 1,
-                                  .perspective = PERSPECTIVE_RECIPIENT,
-                                  .unit = 1};
-    make_responses();
-    ask(&query);
-    assert_int_equal(told.err.code, ERROR_NONE);
-    assert_int_equal(told.count, 3);
-    assert_int_equal(told.cell[0].office_id, 1);
-    assert_int_equal(told.cell[0].month, 20230101);
-    assert_int_equal(told.cell[0].n, 2);
-    assert_int_equal(told.cell[0].elements, 9);
-    assert_int_equal(told.first_sum[0], 8);
-    assert_int_equal(told.cell[1].month, 20230201);
-    assert_int_equal(told.cell[2].office_id, 2);
-    assert_int_equal(number("SELECT count(*) FROM suara.stale"), 0);
-
-    query.unit = 0;
-    query.perspective = PERSPECTIVE_ALL;
-    query.dim[0] = DIM_PERSPECTIVE;
-    query.to = 20230210; /* an edge: from the responses */
-    query.office_count = 1;
-    ask(&query);
-    assert_int_equal(told.err.code, ERROR_NONE);
-    assert_int_equal(told.count, 2);
-    assert_int_equal(told.cell[0].month, 0);
-    assert_int_equal(told.cell[0].perspective, 1);
-    assert_int_equal(told.cell[0].n, 3);
-    assert_int_equal(told.cell[1].perspective, 2);
-    assert_int_equal(told.cell[1].value[0], 2);
-    assert_int_equal(told.first_sum[1], 4);
-
-    query.instrument_id = 99;
-    ask(&query);
-    assert_int_equal(told.err.code, ERROR_INTERNAL);
-}
-
-/* More is stale than one step takes, in several offices. */
-static void test_many_stale(void **state)
-{
-    (void)state;
-    const int32_t offices[] = {1, 2};
-    const struct figures_query query = {.offices = offices,
-                                        .office_count = 2,
-                                        .from = 20100101,
-                                        .to = 20231231,
-                                        .instrument_id = 1,
-                                        .perspective = PERSPECTIVE_RECIPIENT};
-    make_responses();
-    sql("INSERT INTO suara.stale (office_id, month) SELECT o, m FROM generate_series(1, 2) o, "
-        "generate_series('2018-01-01', '2023-03-01', interval '1 month') m");
-    ask(&query);
-    assert_int_equal(told.err.code, ERROR_NONE);
-    assert_int_equal(told.count, 2);
-    assert_int_equal(told.cell[0].n, 3);
-    assert_int_equal(told.cell[1].n, 1);
-    assert_int_equal(number("SELECT count(*) FROM suara.stale"), 0);
-}
-
-static void on_refresh(int left, const struct error *err, void *arg)
-{
-    (void)arg;
-    told.left = left;
-    finish(err);
-}
-
-static void test_refresh(void **state)
-{
-    (void)state;
-    make_responses();
-    sql("INSERT INTO suara.stale (office_id, month) SELECT 1, m FROM "
-        "generate_series('2018-01-01', '2020-12-01', interval '1 month') m");
-    unsigned steps = 0;
-    do {
-        told.done = false;
-        reader_refresh(told.reader, on_refresh, NULL);
-        loop_until(told.base, &told.done, NULL);
-        assert_int_equal(told.err.code, ERROR_NONE);
-        steps++;
-    } while (told.left > 0);
-    assert_int_equal(told.left, 0);
-    assert_true(steps > 1);
-    assert_int_equal(number("SELECT count(*) FROM suara.stale"), 0);
 }
 
 /* ---- the database away, busy, back ---- */
@@ -380,9 +182,6 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(test_versions, set_up, tear_down),
     cmocka_unit_test_teardown(test_no_schema, tear_down),
     cmocka_unit_test_setup_teardown(test_held, set_up, tear_down),
-    cmocka_unit_test_setup_teardown(test_figures, set_up, tear_down),
-    cmocka_unit_test_setup_teardown(test_many_stale, set_up, tear_down),
-    cmocka_unit_test_setup_teardown(test_refresh, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_away, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_busy, set_up, tear_down),
 };

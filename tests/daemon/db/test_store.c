@@ -19,8 +19,9 @@ static void test_stored(void **state)
                         "1,2000006,1,0,1,0,t,1672531202000");
     assert_string_equal(sql("SELECT concat_ws(',', n, stored, duplicate, seen) FROM suara.batch"),
                         "50,50,0,1");
-    assert_string_equal(sql("SELECT string_agg(office_id || ' ' || month, ',') FROM suara.stale"),
-                        "1 2023-01-01");
+    assert_string_equal(sql("SELECT string_agg(concat_ws(' ', office_id, month, instrument_id), "
+                            "',') FROM suara.stale"),
+                        "1 2023-01-01 1");
     unmake_group(group);
 }
 
@@ -91,15 +92,17 @@ static void test_comments(void **state)
     assert_int_equal(number("SELECT count(*) FROM suara.stale"), 1);
 }
 
-/* Each office-month in which something was stored is marked, and once. */
+/* Each office-month in which something was stored is marked, once for each instrument. */
 static void test_marks(void **state)
 {
     (void)state;
     const unsigned february = 31 * 24 * 3600;
-    struct group *group = make_group(make_submission(1, 0, 3), make_submission(2, february, 3));
+    struct group *group = make_group(make_submission(1, 0, 5), make_submission(2, february, 3));
+    group->rows[1]->instrument_id = group->rows[3]->instrument_id = 2;
     assert_int_equal(put(group), DB_DONE);
-    assert_string_equal(sql("SELECT string_agg(month::text, ',' ORDER BY month) FROM suara.stale"),
-                        "2023-01-01,2023-02-01");
+    assert_string_equal(sql("SELECT string_agg(month || ' ' || instrument_id, ',' "
+                            "ORDER BY month, instrument_id) FROM suara.stale"),
+                        "2023-01-01 1,2023-01-01 2,2023-02-01 1");
     unmake_group(group);
 }
 
