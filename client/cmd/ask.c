@@ -3,7 +3,9 @@
 #include "client/app/line.h"
 #include "client/cmd/interrupt.h"
 #include "client/core/layout.h"
+#include "client/core/layout_coverage.h"
 #include "client/core/layout_index.h"
+#include "client/core/layout_quality.h"
 #include "client/core/message.h"
 #include "common/error.h"
 #include "common/wire.h"
@@ -75,6 +77,40 @@ int ask_index(struct uplink *uplink, Suara__V1__Report *report, struct layout_in
 
     request.body_case = SUARA__V1__REQUEST__BODY_REPORT;
     request.report = report;
+    return ask(uplink, &request, &answer, err);
+}
+
+static int take_coverage(struct answer *answer, const Suara__V1__Reply *reply, struct error *err)
+{
+    return layout_coverage_take(answer->out, reply->coverage, err);
+}
+
+int ask_coverage(struct uplink *uplink, Suara__V1__Coverage *what, struct layout_coverage *out,
+                 struct error *err)
+{
+    Suara__V1__Request request = SUARA__V1__REQUEST__INIT;
+    struct answer answer = {
+        .kind = SUARA__V1__REPLY__BODY_COVERAGE, .take = take_coverage, .out = out};
+
+    request.body_case = SUARA__V1__REQUEST__BODY_COVERAGE;
+    request.coverage = what;
+    return ask(uplink, &request, &answer, err);
+}
+
+static int take_quality(struct answer *answer, const Suara__V1__Reply *reply, struct error *err)
+{
+    return layout_quality_take(answer->out, reply->quality, err);
+}
+
+int ask_quality(struct uplink *uplink, Suara__V1__Quality *what, struct layout_quality *out,
+                struct error *err)
+{
+    Suara__V1__Request request = SUARA__V1__REQUEST__INIT;
+    struct answer answer = {
+        .kind = SUARA__V1__REPLY__BODY_QUALITY, .take = take_quality, .out = out};
+
+    request.body_case = SUARA__V1__REQUEST__BODY_QUALITY;
+    request.quality = what;
     return ask(uplink, &request, &answer, err);
 }
 

@@ -7,7 +7,9 @@
 #include "client/net/uplink.h"
 
 struct error;
+struct layout_coverage;
 struct layout_index;
+struct layout_quality;
 struct layout_rows;
 struct profile;
 
@@ -17,6 +19,10 @@ struct uplink *ask_open(struct profile *profile, struct error *err);
 /* 0 only when the last part of the answer came; until then nothing of it may be shown. */
 int ask_index(struct uplink *uplink, Suara__V1__Report *report, struct layout_index *out,
               struct error *err) __attribute__((warn_unused_result));
+int ask_coverage(struct uplink *uplink, Suara__V1__Coverage *what, struct layout_coverage *out,
+                 struct error *err) __attribute__((warn_unused_result));
+int ask_quality(struct uplink *uplink, Suara__V1__Quality *what, struct layout_quality *out,
+                struct error *err) __attribute__((warn_unused_result));
 int ask_list(struct uplink *uplink, const char *what, struct layout_rows *out, struct error *err)
     __attribute__((warn_unused_result));
 

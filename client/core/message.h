@@ -183,4 +183,28 @@
 #define MSG_PLAN_STATE    "the state is none of belum, berjalan, selesai, batal; did you mean "
 #define MSG_PLAN_MANY     "%s has more than %u rows"
 
+/* ---- coverage and quality ------------------------------------------------------------------ */
+
+#define MSG_COVERAGE        "Coverage"
+#define MSG_COVERAGE_SENT   "%zu of %zu %s sent responses of this period."
+#define MSG_COVERAGE_NEVER  "Never sent anything"
+#define MSG_COVERAGE_LATE   "Late, nothing received for over %u days"
+#define MSG_COVERAGE_SMALL  "Sample too small (%zu of %zu whose population is known)"
+#define MSG_COVERAGE_ENOUGH "The sample is large enough in all %zu whose population is known."
+#define MSG_COVERAGE_UNKNOWN                                                                       \
+    "The population of this period is not known for %zu: an administrator notes it with `suara "   \
+    "admin population add`."
+#define MSG_LATE   "--late '%s' is no number of days from 1 to 3660"
+#define MSG_PEOPLE "'%s' is no number of people; write it in digits, at most 1000000000000"
+#define MSG_OF_PERIOD                                                                              \
+    "'%s' is no period; write 2023, 2023-S1, 2023-Q3, 2023-07, 2023-07-13, or two of these with "  \
+    ".. between them"
+#define MSG_QUALITY     "Signs that answers were not given by the public"
+#define MSG_QUALITY_FAR "%" PRIu64 " of %" PRIu64 " responses %s: %u.%02u %%, usual is %u.%02u %%."
+#define MSG_QUALITY_SIGN                                                                           \
+    "A sign is no proof. Look at how these answers were collected; none of them is left out of "   \
+    "any figure."
+#define MSG_QUALITY_FEW  "Too few offices with responses to tell what is usual."
+#define MSG_QUALITY_NONE "No sign is far more frequent than usual."
+
 #endif

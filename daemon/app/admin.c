@@ -93,6 +93,47 @@ static int field_text(const ProtobufCBinaryData *field, const char *name, char o
     return 0;
 }
 
+#define PEOPLE_MOST UINT64_C(1000000000000)
+
+/* Days and number of a population, as texts. */
+struct people {
+    char from[16], to[16], number[24];
+};
+
+static int people_texts(const Suara__V1__Add *add, const char *what, struct people *out,
+                        struct error *err)
+{
+    *out = (struct people){{0}, {0}, {0}};
+    if (strcmp(what, "population") != 0)
+        return 0;
+    if (!civil_valid(add->from))
+        return error_set(err, ERROR_INVALID, "from",
+                         "the period begins with no day between %u and %u", CIVIL_FIRST,
+                         CIVIL_LAST);
+    if (!civil_valid(add->to) || add->to < add->from)
+        return error_set(err, ERROR_INVALID, "to",
+                         "the period ends with no day, or before it begins");
+    if (add->people > PEOPLE_MOST)
+        return error_set(err, ERROR_INVALID, "people", "more people than %" PRIu64, PEOPLE_MOST);
+    civil_format_day(add->from, out->from);
+    civil_format_day(add->to, out->to);
+    (void)snprintf(out->number, sizeof out->number, "%" PRIu64, add->people);
+    return 0;
+}
+
+/* What exists now. */
+static void say(struct adding *adding, const struct addition *a)
+{
+    if (strcmp(a->what, "population") == 0)
+        (void)snprintf(adding->text, sizeof adding->text,
+                       "%.64s%s%.64s%s served %.24s people from %s to %s", a->office,
+                       a->code[0] ? " (service " : "", a->code, a->code[0] ? ")" : "", a->people,
+                       a->from, a->to);
+    else
+        (void)snprintf(adding->text, sizeof adding->text, "%.20s %.100s was added", a->what,
+                       a->code);
+}
+
 void admin_add(struct client *client, const struct principal *principal,
                const Suara__V1__Request *request)
 {
@@ -100,6 +141,7 @@ void admin_add(struct client *client, const struct principal *principal,
     const Suara__V1__Add *add = request->add;
     char what[FIELD_MOST + 1], code[FIELD_MOST + 1], name[FIELD_MOST + 1], office[FIELD_MOST + 1],
         zone[FIELD_MOST + 1], role[FIELD_MOST + 1];
+    struct people people;
     struct error err;
     struct adding *adding = calloc(1, sizeof *adding);
     if (!adding)
@@ -111,12 +153,14 @@ void admin_add(struct client *client, const struct principal *principal,
              field_text(&add->name, "name", name, &err) == 0 &&
              field_text(&add->office, "office", office, &err) == 0 &&
              field_text(&add->zone, "zone", zone, &err) == 0 &&
-             field_text(&add->role, "role", role, &err) == 0) {
-        struct addition addition = {what, code, name, office, zone, role};
+             field_text(&add->role, "role", role, &err) == 0 &&
+             people_texts(add, what, &people, &err) == 0) {
+        const struct addition addition = {what, code,        name,      office,       zone,
+                                          role, people.from, people.to, people.number};
         adding->server = server;
         adding->session = client->id;
         adding->request = request->id;
-        (void)snprintf(adding->text, sizeof adding->text, "%.20s %.100s was added", what, code);
+        say(adding, &addition);
         LOG(LOG_INFO, "admin.add", log_u("session", client->id), log_s("by", principal->name),
             log_s("what", what), log_s("code", code));
         DL_APPEND(server->adding, adding);

@@ -98,6 +98,12 @@ void client_answer(struct client *client, const struct buf *frames)
     closed_one(client);
 }
 
+void client_answer_part(struct client *client, const struct buf *frames)
+{
+    if (client)
+        send_frames(client, frames);
+}
+
 void client_answer_error(struct client *client, uint64_t request, const struct error *err)
 {
     if (!client)

@@ -9,20 +9,6 @@ static void not_yet(struct client *client, const Suara__V1__Request *request)
     client_answer_error(client, request->id, &err);
 }
 
-void coverage_ask(struct client *client, const struct principal *principal,
-                  const Suara__V1__Request *request)
-{
-    (void)principal;
-    not_yet(client, request);
-}
-
-void quality_ask(struct client *client, const struct principal *principal,
-                 const Suara__V1__Request *request)
-{
-    (void)principal;
-    not_yet(client, request);
-}
-
 void verify_ask(struct client *client, const struct principal *principal,
                 const Suara__V1__Request *request)
 {

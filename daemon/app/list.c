@@ -105,7 +105,7 @@ static const struct kind {
 
 static const struct kind *kind_of(const ProtobufCBinaryData *what, struct error *err)
 {
-    const char *names[sizeof kinds / sizeof *kinds];
+    const char *names[sizeof kinds / sizeof *kinds + 1];
     char word[32];
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         names[i] = kinds[i].what;
@@ -116,7 +116,8 @@ static const struct kind *kind_of(const ProtobufCBinaryData *what, struct error 
     if (size)
         memcpy(word, what->data, size);
     word[size] = '\0';
-    const char *near = text_nearest(word, names, sizeof kinds / sizeof *kinds);
+    names[sizeof kinds / sizeof *kinds] = "population"; /* see list_answer */
+    const char *near = text_nearest(word, names, sizeof names / sizeof *names);
     (void)error_set(err, ERROR_INVALID, "what", "there is no list of that name; the nearest is %s",
                     near ? near : "office");
     return NULL;
@@ -177,6 +178,10 @@ static int pack_part(const struct listing *l, const struct kind *kind, size_t *p
 void list_answer(struct client *client, const struct principal *principal,
                  const Suara__V1__Request *request)
 {
+    if (wire_is(&request->list->what, "population")) { /* not in the directory */
+        population_list(client, principal, request);
+        return;
+    }
     struct server *server = client->server;
     struct listing l = {server->directory, principal};
     struct buf frames = {0};

@@ -61,6 +61,13 @@ static size_t waiting(const struct server *server, size_t more)
     return more;
 }
 
+bool question_part(struct question *q, const struct buf *frames)
+{
+    struct client *client = client_find(q->server, q->session);
+    client_answer_part(client, frames);
+    return client != NULL;
+}
+
 void question_answer(struct question **q, const struct buf *frames)
 {
     struct error err;

@@ -5,6 +5,7 @@
 #ifndef SUARA_DAEMON_APP_QUESTION_H
 #define SUARA_DAEMON_APP_QUESTION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,6 +30,9 @@ struct question {
  */
 struct question *question_new(struct client *client, uint64_t request, size_t size,
                               void (*release)(void *body));
+
+/* Framed replies that are not the last. False: the asker is gone; end it, or go on. */
+bool question_part(struct question *q, const struct buf *frames);
 
 /* Both end the question and clear the caller's pointer: whole framed replies, or one Error. A long
  * answer becomes OVERLOADED while too much waits for clients that do not take it. */

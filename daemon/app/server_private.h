@@ -94,7 +94,9 @@ struct client *client_find(struct server *server, uint64_t id); /* NULL: gone */
 
 /* A whole answer: frames are sent, one request fewer is open. client NULL: nobody to tell. */
 void client_answer(struct client *client, const struct buf *frames);
-/* The same with an Error. retry_after_ms as in *err. */
+/* Frames of an answer that goes on: the request stays open. */
+void client_answer_part(struct client *client, const struct buf *frames);
+/* A whole answer that is an Error. retry_after_ms as in *err. */
 void client_answer_error(struct client *client, uint64_t request, const struct error *err);
 /* Error, then close. */
 void client_dismiss(struct client *client, uint64_t request, const struct error *err);
@@ -143,6 +145,10 @@ serve_fn list_answer;
 serve_fn admin_add;
 void admin_forget(struct server *server);
 void admin_tables_loaded(struct server *server); /* answers what waited for it */
+
+/* ---- population.c ---- */
+
+serve_fn population_list;
 
 /* ---- lifecycle.c ---- */
 

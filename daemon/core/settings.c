@@ -1,6 +1,7 @@
 #include "daemon/core/settings.h"
 
 #include "common/error.h"
+#include "daemon/core/quality.h"
 #include <stddef.h>
 
 #define KIB      1024
@@ -68,6 +69,10 @@ const struct conf_option settings_table[] = {
      "roll-ups are brought up to date when nothing was stored for this long"},
     {"report", "small_cell", CONF_COUNT, AT(small_cell), 0, 1000, "5", NULL, true,
      "figures of fewer respondents are hidden in breakdowns by trait; 0: none"},
+    {"report", "opening_hours", CONF_TEXT, AT(opening_hours), 0, 0, "07:30-16:30", NULL, true,
+     "when the offices' counters are open; report quality counts what lies outside"},
+    {"report", "opening_days", CONF_COUNT, AT(opening_days), 1, 7, "5", NULL, true,
+     "on so many days of the week, from Monday"},
     {"http", "listen", CONF_TEXT, AT(http_listen), 0, 0, "127.0.0.1:9464", NULL, false,
      "loopback address of /healthz, /readyz and /metrics; empty: none"},
     {"log", "level", CONF_CHOICE, AT(log_level), 0, 0, "info", levels, true,
@@ -87,6 +92,14 @@ int settings_load(struct settings *settings, const char *path, struct error *err
             error_set(err, ERROR_USAGE, "receive_bytes",
                       "%s: [server] receive_bytes must be at least max_frame: raise it to %lld",
                       path ? path : "defaults", (long long)settings->max_frame);
+        settings_release(settings);
+        return rc;
+    }
+    struct quality_hours hours;
+    if (!quality_parse_hours(settings->opening_hours, &hours)) {
+        int rc = error_set(err, ERROR_USAGE, "opening_hours",
+                           "%s: [report] opening_hours is '%.40s': write it as 07:30-16:30",
+                           path ? path : "defaults", settings->opening_hours);
         settings_release(settings);
         return rc;
     }

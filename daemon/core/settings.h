@@ -21,6 +21,8 @@ struct settings {
     int64_t clock_skew, retry_after, refresh_after; /* ms */
     /* [report] */
     int64_t small_cell;
+    char *opening_hours;
+    int64_t opening_days;
     /* [http] */
     char *http_listen;
     /* [log] */

@@ -2,7 +2,7 @@
 
 #define REFUSED "SU001" /* SQLSTATE of sql/0004_admin.sql: the sentence is for people */
 
-enum { ADD_TEXTS = 4 };
+enum { ADD_TEXTS = 5 };
 
 struct add {
     struct job job;
@@ -22,6 +22,7 @@ static const struct add_kind kinds[] = {
     {"office", "SELECT suara.office_add($1, $2, $3, $4)", 4},
     {"service", "SELECT suara.service_add($1, $2, $3)", 3},
     {"principal", "SELECT suara.principal_add($1, $2, $3)", 3},
+    {"population", "SELECT suara.population_add($1, $2, $3, $4, $5)", 5},
 };
 
 /* The texts of an addition in the order of its kind's parameters. */
@@ -37,6 +38,12 @@ static void order_texts(const struct addition *a, const char *text[static ADD_TE
         text[n++] = a->office;
         text[n++] = a->code;
         text[n++] = a->name;
+    } else if (strcmp(a->what, "population") == 0) {
+        text[n++] = a->office;
+        text[n++] = a->code;
+        text[n++] = a->from;
+        text[n++] = a->to;
+        text[n++] = a->people;
     } else {
         text[n++] = a->role;
         text[n++] = a->code;

@@ -86,6 +86,32 @@ typedef void figures_done_fn(const struct error *err, void *arg);
 void reader_figures(struct reader *reader, const struct figures_query *query, figures_cell_fn *cell,
                     figures_done_fn *done, void *arg);
 
+/* Rows of the next three are structs of daemon/core/coverage.h and quality.h, each valid during the
+ * call; done: err NULL, or why, after which the rows so far count for nothing. */
+struct coverage_seen;
+struct coverage_people;
+struct quality_counts;
+struct quality_step;
+typedef void coverage_seen_fn(const struct coverage_seen *seen, void *arg);
+typedef void coverage_people_fn(const struct coverage_people *people, void *arg);
+typedef void quality_counts_fn(const struct quality_counts *counts, void *arg);
+typedef void reader_done_fn(const struct error *err, void *arg);
+
+/* When the offices were heard of last, and of their recipients' responses of from..to the last one.
+ * After reader_figures, which makes fresh what this reads. */
+void reader_coverage(struct reader *reader, const int32_t *offices, size_t count, civil_day from,
+                     civil_day to, int16_t instrument_id, coverage_seen_fn *seen,
+                     reader_done_fn *done, void *arg);
+
+/* The entries of population that lie in from..to, by office and service (of the office as a whole
+ * first, then by codes), first and last day. */
+void reader_population(struct reader *reader, const int32_t *offices, size_t count, civil_day from,
+                       civil_day to, coverage_people_fn *people, reader_done_fn *done, void *arg);
+
+/* Counts signs in one step's responses: a row for each of its offices. */
+void reader_quality(struct reader *reader, const struct quality_step *step,
+                    quality_counts_fn *counts, reader_done_fn *done, void *arg);
+
 /* One bounded step of refresh over everything; left = office-months still stale, or -1 on error. */
 typedef void reader_refresh_fn(int left, const struct error *err, void *arg);
 void reader_refresh(struct reader *reader, reader_refresh_fn *done, void *arg);
