@@ -55,18 +55,21 @@ void layout_fold(struct buf *out, const char *text, size_t width)
 void layout_say(struct buf *out, const struct layout_style *style, const char *format, ...)
 {
     struct buf shown = {0};
-    char text[1024];
+    char *text = NULL;
     va_list args;
 
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
+    int size = vasprintf(&text, format, args);
     va_end(args);
-    text_escape(&shown, text, strlen(text));
-    if (shown.failed)
+    if (size >= 0)
+        text_escape(&shown, text, (size_t)size);
+    if (size < 0 || shown.failed)
         out->failed = true;
     else
         layout_fold(out, shown.data ? shown.data : "", style->width);
     buf_release(&shown);
+    if (size >= 0)
+        free(text);
 }
 
 /* ---- the heading --------------------------------------------------------------------------- */

@@ -113,12 +113,10 @@ static size_t add_periods(struct layout_grid *grid, const struct layout_index *i
     size_t count = 0;
 
     for (const struct layout_index_row *row = first; row && count < most; row = row->next) {
-        if (row->hidden)
+        if (!layout_index_known(row))
             continue;
         out[count] = (struct period_column){row, layout_elements_before(index, row), 0};
         out[count].at = layout_grid_column(grid, row->key[0], true, 0, 0);
-        if (!row->sum)
-            out[count].before = NULL;
         if (out[count].before)
             (void)layout_grid_column(grid, "change", true, 0, 0);
         count++;
@@ -172,6 +170,22 @@ static bool print_part(struct buf *out, const struct layout_index *index,
     return marked;
 }
 
+/* Periods that nobody answered in have no column; they are named. */
+static void name_empty(struct buf *out, const struct layout_index *index,
+                       const struct layout_style *style)
+{
+    struct buf list = {0};
+
+    for (const struct layout_index_row *row = index->first; row; row = row->next)
+        if (row->n == 0)
+            buf_printf(&list, "%s%s", list.len > 0 ? ", " : "", row->key[0]);
+    if (list.failed)
+        out->failed = true;
+    else if (list.len > 0)
+        layout_say(out, style, MSG_EMPTY_PERIODS, list.data);
+    buf_release(&list);
+}
+
 static void print_periods(struct buf *out, const struct layout_index *index,
                           const struct instrument *instrument, const struct layout_style *style)
 {
@@ -182,7 +196,7 @@ static void print_periods(struct buf *out, const struct layout_index *index,
     if (style->width > 0 && style->width < names + most * PERIOD_WIDTH)
         most = style->width > names + PERIOD_WIDTH ? (style->width - names) / PERIOD_WIDTH : 1;
     for (const struct layout_index_row *row = index->first; row; row = row->next) {
-        if (row->hidden)
+        if (!layout_index_known(row))
             continue;
         if (taken % most == 0) {
             buf_puts(out, taken > 0 ? "\n" : "");
@@ -192,6 +206,7 @@ static void print_periods(struct buf *out, const struct layout_index *index,
     }
     if (marked)
         layout_fold(out, MSG_CHANGE_MARK, style->width);
+    name_empty(out, index, style);
 }
 
 /* ---- the report ---------------------------------------------------------------------------- */

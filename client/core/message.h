@@ -143,6 +143,7 @@
 #define MSG_STRONGEST      "strongest"
 #define MSG_WEAKEST        "weakest"
 #define MSG_CHANGE_MARK    "* a change that chance alone does not explain (95 %)"
+#define MSG_EMPTY_PERIODS  "No responses in: %s"
 #define MSG_TREND_TITLE    "Trend of the satisfaction index (IKM)"
 #define MSG_TREND_BARS     "%s  lowest %u.%02u, highest %u.%02u"
 #define MSG_TREND          "From %s to %s the index %s by %s: %s."
