@@ -38,8 +38,8 @@ static struct hide_value *next_to_hide(struct hide_value *values, size_t count)
 }
 
 /*
- * The small ones, and then as many more as it takes that the hidden together are no small cell, and
- * not a single one, which would be the total without the others.
+ * The small ones, and then as many more as it takes that the hidden together are no small cell:
+ * with that they are also more than one, which would be the total without the others.
  */
 static void hide_values(struct hide_value *values, size_t count, uint64_t k)
 {
@@ -48,8 +48,8 @@ static void hide_values(struct hide_value *values, size_t count, uint64_t k)
         values[i].hidden = n > 0 && n < k;
     }
     for (;;) {
-        struct heap heap = heap_of(values, count, true, 0, 12);
-        if (heap.values == 0 || (heap.values >= 2 && heap.n >= k))
+        uint64_t hidden = heap_of(values, count, true, 0, 12).n;
+        if (hidden == 0 || hidden >= k)
             return;
         struct hide_value *more = next_to_hide(values, count);
         if (!more)
