@@ -29,7 +29,7 @@ ifdef DEVELOPER
 WARN += -Werror
 endif
 ifdef SAN
-HARDEN := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+HARDEN := -g1 -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 LDHARDEN := -fsanitize=address,undefined
 else
 HARDEN := -O2 -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fstack-clash-protection
@@ -91,6 +91,9 @@ $(GEN).o: $(GEN).c
 
 # ---- unit tests: tests/ mirrors the tree ---------------------------------------------------------
 
+# Linked many times and run once: by the quick linker, where there is one.
+LDTEST := $(if $(shell command -v ld.gold),-fuse-ld=gold)
+
 UNIT := $(patsubst %.c,$(BUILD)/%,$(shell find tests/common tests/daemon tests/client -name 'test_*.c' 2>/dev/null))
 
 unit: $(UNIT) ## run the unit tests
@@ -99,7 +102,7 @@ unit: $(UNIT) ## run the unit tests
 unit_floors = $(if $(filter tests/client/%,$(1)),$(CLIENT_FLOORS),$(DAEMON_FLOORS))
 .SECONDEXPANSION:
 $(UNIT) $(BUILD)/tests/daemon/db/rate: $(BUILD)/%: $(BUILD)/obj/%.o $$(foreach f,$$(call unit_floors,$$*),$$(call archive,$$(f)))
-	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) $(LDTEST) -o $@ $^ $(LDLIBS) -lcmocka
 
 # ---- targets ------------------------------------------------------------------------------------
 
@@ -131,7 +134,8 @@ system: all ## run the system tests
 	@SUARA_BUILD=$(abspath $(BUILD)) $(PYTHON) -m pytest -q -p no:cacheprovider -n $(JOBS) \
 	    --dist loadfile $(PYTEST) tests/system
 
-# Scripts and SQL have nothing to sanitize.
+# Scripts and SQL have nothing to sanitize. Templates of databases and CAs are those of the first run.
+asan: export SUARA_SHELF = $(abspath build)
 asan: ## build with ASan and UBSan into build/asan and run unit and system tests there
 	@$(MAKE_HERE) SAN=1 BUILD=build/asan -j$(CORES) tests
 	@$(MAKE_HERE) SAN=1 BUILD=build/asan unit

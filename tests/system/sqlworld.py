@@ -140,9 +140,7 @@ def counted(responses, spread):
 
 @contextlib.contextmanager
 def fresh_world(cluster, seed):
-    cluster.create("suara")
-    done = cluster.migrate()
-    assert done.returncode == 0, done.stderr
+    cluster.create_migrated("suara")
     world = World(cluster, seed)
     world.days_of_small_months()
     yield world

@@ -1,7 +1,7 @@
 """The CA of a sandbox, made by suara-ca: init and a bundle for each profile.
 
-A second's work, so it is kept in the build folder as a template, by offices and day; a copy differs
-only in the address of the server. The certificates name 127.0.0.1, whatever the port.
+A second's work, so it is kept in the shelf as a template, by offices and day; a copy differs only in
+the address of the server. The certificates name 127.0.0.1, whatever the port.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import time
 
-from stack_pg import ROOT, StackError
+from stack_pg import ROOT, StackError, shelf_of
 
 ROLES = ("supervisor", "admin", "auditor")    # a profile each, named like the role
 ADDRESS = "127.0.0.1:1"    # what a template has in the place of the server's address
@@ -30,26 +30,28 @@ def suara_ca(folder, *words):
 
 def make_ca(build, folder, offices, address):
     """A CA in folder with bundles of the offices and of ROLES."""
-    template = _template(pathlib.Path(build), offices)
-    shutil.copytree(template, folder)
+    shutil.copytree(_template(shelf_of(build) / "template-ca", offices), folder)
     for path in [folder / "servers", *(folder / "bundles").iterdir()]:
         path.write_text(path.read_text().replace(f"{ADDRESS}\n", f"{address}\n"))
 
 
-def _template(build, offices):
+def _template(shelf, offices):
+    """That of no office is what all others start with."""
     content = hashlib.sha256(repr((offices, ROLES, os.geteuid(), time.strftime("%F"))).encode())
     for file in (ROOT / "client/suara-ca", pathlib.Path(__file__)):
         content.update(file.read_bytes())
-    shelf = build / "template-ca"
     template = shelf / content.hexdigest()[:16]
     if template.exists():
         return template
     shelf.mkdir(mode=0o700, exist_ok=True)
     made = pathlib.Path(tempfile.mkdtemp(prefix="making.", dir=shelf))
-    suara_ca(made / "ca", "init", "--server", ADDRESS)
-    suara_ca(made / "ca", "issue", "office", *offices)
-    for role in ROLES:
-        suara_ca(made / "ca", "issue", role, role)
+    if offices:
+        shutil.copytree(_template(shelf, []), made / "ca")
+        suara_ca(made / "ca", "issue", "office", *offices)
+    else:
+        suara_ca(made / "ca", "init", "--server", ADDRESS)
+        for role in ROLES:
+            suara_ca(made / "ca", "issue", role, role)
     try:
         os.rename(made / "ca", template)
     except OSError:

@@ -1,11 +1,14 @@
+#!/usr/bin/python3
 """The database of a sandbox: a private PostgreSQL cluster on a Unix socket.
 
-The migrated cluster is made once per content of sql/ and kept in the build folder as a template;
-each sandbox gets a copy, which takes a tenth of a second instead of several. PostgreSQL refuses
+The migrated cluster is made once per content of sql/ and kept in the shelf as a template; each
+sandbox gets a copy, which takes a tenth of a second instead of several. As a program it puts such a
+copy into place for others: stack_pg.py BUILD FOLDER makes FOLDER/db. PostgreSQL refuses
 root, so as root it runs as the user postgres (or nobody); parts of a path that this user can't pass
 are why a folder below /tmp may be used instead of one below the build folder.
 """
 
+import fcntl
 import hashlib
 import os
 import pathlib
@@ -13,6 +16,7 @@ import pwd
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -79,6 +83,11 @@ def _user(name):
         return pwd.getpwnam(name)
     except KeyError:
         return None
+
+
+def shelf_of(build):
+    """Where templates are kept: $SUARA_SHELF, or else the build folder."""
+    return pathlib.Path(os.environ.get("SUARA_SHELF") or build).resolve()
 
 
 def folder_for(build, account):
@@ -172,59 +181,62 @@ class Postgres:
 
     def make(self, build):
         """Puts a migrated cluster into place, from the template or by making that first."""
-        template = self._template(build)
-        if template is None:
-            self._initdb()
-            self._migrate()
-        elif template.exists():
-            self._copy(template, self.data)
-        else:
-            self._initdb()
-            self._migrate()
-            self._keep(template)
+        shelf = shelf_of(build)
+        if not os.access(shelf, os.W_OK):
+            self._make()
+            return
+        template = shelf / self._template()
+        if not template.exists():
+            with open(shelf / "template.lock", "w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)    # who comes second finds it made
+                if not template.exists():
+                    self._make()
+                    self._keep(template)
+                    return
+        self._copy(template, self.data)
 
-    def _template(self, build):
-        if not os.access(build, os.W_OK):
-            return None
+    def _template(self):
         content = hashlib.sha256(f"{self.bin} {self.account.uid}".encode())
         files = [*sorted((ROOT / "sql").iterdir()), pathlib.Path(__file__)]
         for file in files:
             content.update(file.name.encode() + b"\0" + file.read_bytes())
-        return pathlib.Path(build).resolve() / f"template.{content.hexdigest()[:16]}"
+        return f"template.{content.hexdigest()[:16]}"
 
     def _run(self, argv):
         done = subprocess.run(argv, capture_output=True, text=True, check=False, cwd="/")
         if done.returncode:
             raise StackError(f"{argv[0]} failed:\n{done.stdout}{done.stderr}{self.tail()}")
 
-    def _initdb(self):
+    def _make(self):
+        """Small files, and no database that nobody asks for: what is copied often is small."""
         self.data.mkdir(mode=0o700)
         self.account.own(self.data)
         self._run(self.account.command([self.bin / "initdb", "-D", self.data, "-A", "trust",
-                                        "--no-sync", "-U", "postgres", "-E", "UTF8",
-                                        "--locale=C"]))
-
-    def _migrate(self):
+                                        "--no-sync", "-U", "postgres", "-E", "UTF8", "--locale=C",
+                                        "--wal-segsize=4"]))
         self.start()
         with_server = self.connect("postgres", "postgres")
-        with_server.cursor().execute("CREATE DATABASE suara")
+        cursor = with_server.cursor()
+        cursor.execute("CREATE DATABASE suara")
+        cursor.execute("ALTER DATABASE template0 IS_TEMPLATE false")
+        cursor.execute("DROP DATABASE template0")
         with_server.close()
         self._run([str(ROOT / "sql" / "suara-migrate"), "-d", self.conninfo("postgres"),
                    "--admin", "admin"])
         self.stop()
 
     def _keep(self, template):
-        """Two sandboxes may make it at once: both are good, and the first one stays."""
         made = pathlib.Path(tempfile.mkdtemp(prefix="template.", dir=template.parent))
         self._copy(self.data, made / "db")
-        try:
-            os.rename(made / "db", template)
-        except OSError:
-            pass
-        shutil.rmtree(made, ignore_errors=True)
+        os.rename(made / "db", template)
+        shutil.rmtree(made)
         for old in template.parent.glob("template.*"):
-            if old != template and not (old / "db").exists():
+            if old.is_dir() and old != template:
                 shutil.rmtree(old, ignore_errors=True)
 
     def _copy(self, source, target):
         self._run(["cp", "-a", "--reflink=auto", str(source), str(target)])
+
+
+if __name__ == "__main__":
+    Postgres(sys.argv[2], Account()).make(sys.argv[1])

@@ -30,10 +30,10 @@ def sync(stack, *options, profile="BBPOM-SMG"):
     return stack.run("suara", "--profile", profile, "sync", *options)
 
 
-def outbox(stack, profile="BBPOM-SMG"):
+def outbox(stack, profile="BBPOM-SMG", states=("waiting", "sent", "rejected")):
     """What `suara outbox list` says of each state: numbers of responses."""
     counts = {}
-    for state in ("waiting", "sent", "rejected"):
+    for state in states:
         done = stack.run("suara", "--profile", profile, "outbox", "list", "--state", state,
                          "--format", "json")
         assert done.returncode == 0, done.stderr

@@ -45,7 +45,7 @@ def count_stored(cursor):
 
 
 def test_killed_at_random_moments(make_stack, tmp_path, rng, sanitized):
-    files, rows = (10, 200) if sanitized else (25, 1000)
+    files, rows = (8, 200) if sanitized else (12, 400)
     stack = make_stack(offices=OFFICES)
     ledger = Ledger(stack, tmp_path, rng)
     work = {office: [ledger.make(office, f"{office}-{k}.csv", rows) for k in range(files)]
@@ -174,14 +174,14 @@ def test_killed_with_half_a_request(make_stack, tmp_path, rng):
 def test_the_database_goes_away_at_random_moments(make_stack, tmp_path, rng, how):
     stack = make_stack(offices=OFFICES[:2])
     ledger = Ledger(stack, tmp_path, rng)
-    work = {office: [ledger.make(office, f"{office}-{k}.csv", 400) for k in range(6)]
+    work = {office: [ledger.make(office, f"{office}-{k}.csv", 200) for k in range(6)]
             for office in OFFICES[:2]}
     failed = []
     threads = [threading.Thread(target=office_at_work, args=(stack, ledger, office, paths, failed))
                for office, paths in work.items()]
     for thread in threads:
         thread.start()
-    for moment in sorted(rng.randrange(4000) for _ in range(3)):
+    for moment in sorted(rng.randrange(2000) for _ in range(3)):
         connection = stack.db.connect()
         stack.wait(lambda: count_stored(connection.cursor()) >= moment or failed, 60,
                    f"{moment} to be stored")

@@ -89,7 +89,7 @@ static void test_versions(void **state)
 static void test_no_schema(void **state)
 {
     (void)state;
-    open_reader(conninfo("suara_report", "bare"));
+    open_reader(conninfo("suara_report", "postgres"));
     loop_until(told.base, &told.connected, NULL);
     load();
     assert_null(told.directory);
