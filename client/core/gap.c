@@ -75,6 +75,7 @@ int gap_stakeholders(struct layout_index *index, struct gap_list *out, struct er
 {
     size_t groups = 0;
 
+    /* Those who did not say are no group of their own, but among the others of each. */
     if (start(index, index->count * index->element_count, out, err) < 0)
         return -1;
     for (const struct layout_index_row *row = index->first; row; row = row->next)
@@ -90,7 +91,7 @@ int gap_stakeholders(struct layout_index *index, struct gap_list *out, struct er
         for (const struct layout_index_row *row = index->first; row; row = row->next) {
             struct figure_part a = part_of(index, row, i);
             struct figure_part b = {all.n - a.n, all.sum - a.sum, all.square - a.square};
-            if (a.n > 0)
+            if (a.n > 0 && row->key[0][0])
                 add(out, row, i, &a, &b);
         }
     }

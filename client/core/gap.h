@@ -26,8 +26,8 @@ struct gap_list {
 int gap_perspectives(struct layout_index *index, struct gap_list *out, struct error *err)
     __attribute__((warn_unused_result));
 
-/* Of an answer by stakeholder, likewise: one per element and group; none when there are fewer than
- * two groups. */
+/* Of an answer by stakeholder, likewise: one per element and group. Those who did not say are among
+ * the others. None when there is nobody to compare a group with. */
 int gap_stakeholders(struct layout_index *index, struct gap_list *out, struct error *err)
     __attribute__((warn_unused_result));
 

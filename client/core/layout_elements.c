@@ -42,7 +42,7 @@ static void add_columns(struct layout_grid *grid, const struct layout_index *ind
     bool counted = one[0].spread && index->scale <= COUNTS_MOST;
 
     at->code = layout_grid_column(grid, "Element", false, 0, 0);
-    at->name = layout_grid_column(grid, "Name", false, NAME_LEAST, one[0].name[0] ? 5 : 99);
+    at->name = layout_grid_column(grid, "Name", false, NAME_LEAST, one[0].name[0] ? 2 : 99);
     at->n = layout_grid_column(grid, "n", true, 0, 0);
     at->counts = counted ? index->scale : 0;
     at->count = grid->columns;
@@ -51,7 +51,7 @@ static void add_columns(struct layout_grid *grid, const struct layout_index *ind
         snprintf(title, sizeof title, "%u", rating);
         (void)layout_grid_column(grid, title, true, 0, 3);
     }
-    at->sum = layout_grid_column(grid, "Sum", true, 0, 2);
+    at->sum = layout_grid_column(grid, "Sum", true, 0, 5);
     at->mean = layout_grid_column(grid, "NRR", true, 0, 0);
     at->weighted = layout_grid_column(grid, "Weighted", true, 0, 4);
     at->rank = layout_grid_column(grid, "Rank", true, 0, 0);

@@ -35,11 +35,6 @@ static void mean_of(const struct figure_part *part, char out[32])
         figure_mean(part->sum, part->n, out);
 }
 
-static const char *group_of(const struct gap_one *one)
-{
-    return one->group->key[0][0] ? one->group->key[0] : MSG_NOT_GIVEN;
-}
-
 /* ---- table --------------------------------------------------------------------------------- */
 
 struct places {
@@ -69,7 +64,7 @@ static void add_gap(struct layout_grid *grid, const struct sides *sides, const s
 
     layout_grid_row(grid);
     if (sides->groups) {
-        layout_grid_put(grid, at->group, NULL, "%s", group_of(one));
+        layout_grid_put(grid, at->group, NULL, "%s", one->group->key[0]);
         layout_grid_put(grid, at->n, NULL, "%" PRIu64, one->a.n);
     }
     layout_grid_put(grid, at->code, NULL, "%s", code_of(sides, one));
@@ -108,8 +103,8 @@ static void add_sentence(struct buf *out, const struct sides *sides,
     if (one->gap.thousandths == 0)
         layout_say(out, style, MSG_GAP_NONE);
     else if (sides->groups)
-        layout_say(out, style, MSG_GAP_GROUP, group_of(one), code_of(sides, one), blank, name, size,
-                   more ? "higher" : "lower", judged(&one->gap));
+        layout_say(out, style, MSG_GAP_GROUP, one->group->key[0], code_of(sides, one), blank, name,
+                   size, more ? "higher" : "lower", judged(&one->gap));
     else
         layout_say(out, style, MSG_GAP, more ? "office" : "public", code_of(sides, one), blank,
                    name, size, more ? "public" : "office", judged(&one->gap));

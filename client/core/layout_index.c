@@ -206,6 +206,19 @@ void layout_index_period(const struct layout_index_row *row, const struct layout
     }
 }
 
+/* The office that all rows are of, "" when there are several: not told by axes of the offices. */
+static const char *sole_office(const struct layout_index *index, const struct layout_ask *ask)
+{
+    for (size_t i = 0; i < LAYOUT_AXES; i++)
+        if (strcmp(ask->by[i], "office") == 0 || strcmp(ask->by[i], "service") == 0 ||
+            strncmp(ask->by[i], "level", 5) == 0)
+            return "";
+    for (const struct layout_index_row *row = index->first; row; row = row->next)
+        if (strcmp(row->office, index->first->office) != 0)
+            return "";
+    return index->first ? index->first->office : "";
+}
+
 void layout_index_heading(struct buf *out, const char *title, const struct layout_index *index,
                           bool method, const struct layout_ask *ask,
                           const struct layout_style *style)
@@ -214,7 +227,7 @@ void layout_index_heading(struct buf *out, const char *title, const struct layou
     struct layout_heading heading = {.title = title,
                                      .instrument = index->instrument ? index->instrument : "",
                                      .method = method && index->method ? index->method : "",
-                                     .office = first && !ask->by[0][0] ? first->office : "",
+                                     .office = sole_office(index, ask),
                                      .mean_of_offices = index->mean_of_offices};
 
     for (const struct layout_index_row *row = first; row; row = row->next) {

@@ -153,6 +153,14 @@ static void groups_against_the_others(void **state)
     text = shown(&answer, &groups, LAYOUT_CSV, 0);
     assert_non_null(strstr(text, "\nbusiness,U3,Waktu Penyelesaian,20,4.000,49,3.061,0.939,"));
     free(text);
+    answer.row[0].key = wire_text(""); /* did not say: no group, but among the others */
+    text = shown(&answer, &groups, LAYOUT_JSON, 0);
+    array = json_loads(text, 0, NULL);
+    assert_int_equal(json_array_size(array), 9);
+    one = json_object_get(json_array_get(array, 0), "others");
+    assert_int_equal(json_integer_value(json_object_get(one, "n")), 49);
+    json_decref(array);
+    free(text);
     answer.rows.n_row = 1;
     text = shown(&answer, &groups, LAYOUT_TABLE, 0);
     assert_non_null(strstr(text, MSG_GAP_ONE_GROUP));
