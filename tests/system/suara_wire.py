@@ -138,20 +138,18 @@ class Line:
     def ask(self, **body):
         """Sends a Request and gives its last Reply; the rows of earlier ones are put before."""
         wanted = self.send(**body)
-        rows, table = [], []
+        rows = {kind: [] for kind in ("rows", "table", "coverage", "quality")}
         while True:
             reply = self.receive()
             assert reply.id == wanted, f"a reply to {reply.id}, not to {wanted}"
-            rows += reply.rows.row
-            table += reply.table.row
+            for kind, so_far in rows.items():
+                so_far += getattr(reply, kind).row
             if reply.last:
                 break
-        if reply.HasField("rows"):
-            del reply.rows.row[:]
-            reply.rows.row.extend(rows)
-        if reply.HasField("table"):
-            del reply.table.row[:]
-            reply.table.row.extend(table)
+        for kind, all_of_them in rows.items():
+            if reply.HasField(kind):
+                del getattr(reply, kind).row[:]
+                getattr(reply, kind).row.extend(all_of_them)
         return reply
 
     def submit(self, batch):
