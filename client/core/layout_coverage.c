@@ -265,7 +265,8 @@ static void say(struct buf *out, const struct layout_coverage *coverage,
     buf_printf(out, "\n" MSG_COVERAGE_SENT "\n", sent, offices,
                offices == 1 ? "office" : "offices");
     say_names(out, &never, MSG_COVERAGE_NEVER);
-    snprintf(what, sizeof what, MSG_COVERAGE_LATE, clock->late_days);
+    snprintf(what, sizeof what, MSG_COVERAGE_LATE, clock->late_days,
+             clock->late_days == 1 ? "day" : "days");
     say_names(out, &late, what);
     snprintf(what, sizeof what, MSG_COVERAGE_SMALL, small.count, known);
     if (small.count == 0 && known > 0)

@@ -189,7 +189,7 @@
 #define MSG_COVERAGE        "Coverage"
 #define MSG_COVERAGE_SENT   "%zu of %zu %s sent responses of this period."
 #define MSG_COVERAGE_NEVER  "Never sent anything"
-#define MSG_COVERAGE_LATE   "Late, nothing received for over %u days"
+#define MSG_COVERAGE_LATE   "Late, nothing received for over %u %s"
 #define MSG_COVERAGE_SMALL  "Sample too small (%zu of %zu whose population is known)"
 #define MSG_COVERAGE_ENOUGH "The sample is large enough in all %zu whose population is known."
 #define MSG_COVERAGE_UNKNOWN                                                                       \
