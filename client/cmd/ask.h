@@ -6,12 +6,14 @@
 
 #include "client/net/uplink.h"
 
+struct cmd_call;
 struct error;
 struct layout_coverage;
 struct layout_index;
 struct layout_quality;
 struct layout_rows;
 struct profile;
+struct progress;
 
 /* line_open for a person at the keyboard: patient, and stopped by Ctrl-C. */
 struct uplink *ask_open(struct profile *profile, struct error *err);
@@ -29,5 +31,19 @@ int ask_list(struct uplink *uplink, const char *what, struct layout_rows *out, s
 /* The sentence that says what exists now; malloc'd. */
 int ask_add(struct uplink *uplink, Suara__V1__Add *add, char **sentence, struct error *err)
     __attribute__((warn_unused_result));
+
+/* The codes given by --office, to be freed; texts are the call's. */
+int ask_offices(const struct cmd_call *call, ProtobufCBinaryData **office, size_t *count,
+                struct error *err) __attribute__((warn_unused_result));
+
+/* What takes as long as there are responses: the progress is drawn meanwhile, and ended. */
+struct ask_verified {
+    uint64_t compared, differing, responses, left_out;
+};
+int ask_verify(struct uplink *uplink, Suara__V1__Verify *verify, struct progress *progress,
+               struct layout_rows *out, struct ask_verified *count, struct error *err)
+    __attribute__((warn_unused_result));
+int ask_rebuild(struct uplink *uplink, Suara__V1__Rebuild *rebuild, struct progress *progress,
+                char **sentence, struct error *err) __attribute__((warn_unused_result));
 
 #endif

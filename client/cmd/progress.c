@@ -85,6 +85,16 @@ void progress_sync(uint64_t done, uint64_t waiting, void *arg)
     draw(progress, line);
 }
 
+void progress_text(struct progress *progress, const char *text)
+{
+    char line[256];
+
+    if (!due(progress))
+        return;
+    snprintf(line, sizeof line, "%s: %s", progress->what, text);
+    draw(progress, line);
+}
+
 void progress_end(struct progress *progress)
 {
     if (progress->drawn)

@@ -22,6 +22,9 @@ void progress_end(struct progress *progress); /* clears the line */
 void progress_file(uint64_t done, uint64_t size, uint64_t rows, void *arg);
 void progress_sync(uint64_t done, uint64_t waiting, void *arg);
 
+/* The same with words of its own: "comparing: 12000 responses". */
+void progress_text(struct progress *progress, const char *text);
+
 /* The lines themselves: "sekadau.csv: 45 %, 12000 rows, 6000/s" (size 0: not known), and
  * "sending: 3000 of 7000, 2000/s". */
 void progress_file_line(char *out, size_t room, const char *what, uint64_t done, uint64_t size,

@@ -208,4 +208,17 @@
 #define MSG_QUALITY_FEW  "Too few offices with responses to tell what is usual."
 #define MSG_QUALITY_NONE "No sign is far more frequent than usual."
 
+/* ---- checks -------------------------------------------------------------------------------- */
+
+#define MSG_VERIFYING MSG_N
+#define MSG_VERIFIED                                                                               \
+    "Compared %" PRIu64 " cells of the roll-ups with a recount of " MSG_N ": all are right."
+#define MSG_VERIFIED_BAD                                                                           \
+    "%" PRIu64 " of %" PRIu64 " cells of the roll-ups differ from a recount of " MSG_N             \
+    "; `suara admin rebuild` makes them again."
+#define MSG_VERIFIED_MORE "and %" PRIu64 " more"
+#define MSG_VERIFIED_NONE "There is nothing to compare: no responses."
+#define MSG_VERIFIED_LEFT                                                                          \
+    "%" PRIu64 " %s left out, because responses kept coming; run it again to compare %s"
+
 #endif

@@ -90,6 +90,12 @@ static void closed_one(struct client *client)
         finish(client);
 }
 
+void client_tell(struct client *client, const struct buf *frames)
+{
+    if (client)
+        send_frames(client, frames);
+}
+
 void client_answer(struct client *client, const struct buf *frames)
 {
     if (!client)

@@ -92,6 +92,8 @@ struct client {
 void client_accept(evutil_socket_t fd, void *server);
 struct client *client_find(struct server *server, uint64_t id); /* NULL: gone */
 
+/* A part of an answer, whose request stays open. */
+void client_tell(struct client *client, const struct buf *frames);
 /* A whole answer: frames are sent, one request fewer is open. client NULL: nobody to tell. */
 void client_answer(struct client *client, const struct buf *frames);
 /* Frames of an answer that goes on: the request stays open. */

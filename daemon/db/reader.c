@@ -2,9 +2,12 @@
 
 #include <endian.h>
 
-/* A plan with a nested loop by key is right for what is read here; compiling it is not. */
+/* A plan with a nested loop by key is right for what is read here; compiling it is not. What is
+ * written is made from what others stored, with the mark that says so going in the same moment: a
+ * crash loses both or none, so no refresh waits for the disk, nor do receipts behind it. */
 static const struct link_setting reader_settings[] = {
     {"jit", "off"},
+    {"synchronous_commit", "off"},
     {NULL, NULL},
 };
 static const struct link_statement no_statements[] = {{NULL, NULL}};
@@ -87,6 +90,14 @@ void param_null(struct params *params)
     params->length[params->count] = 0;
     params->format[params->count] = 1;
     params->count++;
+}
+
+void param_day(struct params *params, char *at, civil_day day)
+{
+    if (day)
+        param_i32(params, at, pg_date(day));
+    else
+        param_null(params);
 }
 
 struct link_query query_of(const char *sql, const struct params *params)

@@ -9,6 +9,7 @@
 #include "common/civil.h"
 #include "common/uuid.h"
 #include "daemon/core/directory.h"
+#include "daemon/core/verify.h"
 #include "daemon/db/store.h"
 
 struct reader;
@@ -112,8 +113,29 @@ void reader_population(struct reader *reader, const int32_t *offices, size_t cou
 void reader_quality(struct reader *reader, const struct quality_step *step,
                     quality_counts_fn *counts, reader_done_fn *done, void *arg);
 
-/* One bounded step of refresh over everything; left = office-months still stale, or -1 on error. */
+/* One bounded step of refresh over everything; left = what is still stale of it, or -1 on error. */
 typedef void reader_refresh_fn(int left, const struct error *err, void *arg);
 void reader_refresh(struct reader *reader, reader_refresh_fn *done, void *arg);
+
+/* The same for one office and the months that from..to touch; 0: open on that side. On a standby
+ * nothing can be made fresh, and 0 is answered. */
+void reader_refresh_office(struct reader *reader, int32_t office_id, civil_day from, civil_day to,
+                           reader_refresh_fn *done, void *arg);
+
+/* Marks all of an office as stale, so that refresh makes it again; left = its months. */
+void reader_rebuild(struct reader *reader, int32_t office_id, reader_refresh_fn *done, void *arg);
+
+/*
+ * Holds the roll-up of an office against a recount, for its months after a day and not after
+ * another (0: open), in one bounded step. `cell` for each that differs, `month` for each month that
+ * was looked at, ascending; none when there are no more.
+ */
+struct verify_calls {
+    void (*cell)(const struct verify_cell *cell, void *arg);
+    void (*month)(const struct verify_month *month, void *arg);
+    void (*done)(const struct error *err, void *arg);
+};
+void reader_verify(struct reader *reader, int32_t office_id, civil_day after, civil_day until,
+                   const struct verify_calls *calls, void *arg);
 
 #endif

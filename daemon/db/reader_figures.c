@@ -29,8 +29,6 @@ enum { COL_N = COL_VALUE + FIGURES_DIMS, COL_SQUARE, COL_SUMS, COL_DIST, COLUMNS
 
 #define NUMBERS_MAX 9u
 
-#define READ_ONLY "25006" /* SQLSTATE of a standby: it can be read, but nothing is made fresh */
-
 struct figures {
     struct job job;
     struct figures_query asked; /* offices and filters are our copies: the two below */

@@ -1,5 +1,5 @@
 /*
- * Inside of a reader: reader.c (its life, held, refresh), reader_directory.c, reader_figures.c.
+ * Inside of a reader: reader.c (its life, held), and a file for each kind of question.
  */
 #ifndef SUARA_DAEMON_DB_READER_PRIVATE_H
 #define SUARA_DAEMON_DB_READER_PRIVATE_H
@@ -22,12 +22,16 @@ struct reader {
 /* suara.refresh(); $1 offices or NULL, $2 and $3 first and last day or NULL, $4 how many at most */
 #define REFRESH_SQL "SELECT suara.refresh($1::int[], $2::date, $3::date, $4::int)"
 
+#define READ_ONLY "25006" /* SQLSTATE of a standby: it can be read, but nothing is made fresh */
+
 /* What refresh() answered: office-months left; -1: another shape. */
 int32_t refresh_left(const PGresult *result);
 
 /* Adds a parameter that is one number; the 4 bytes at `at` must live as long. */
 void param_i32(struct params *params, char *at, int32_t value);
 void param_null(struct params *params);
+/* A day; NULL for 0. */
+void param_day(struct params *params, char *at, civil_day day);
 struct link_query query_of(const char *sql, const struct params *params);
 
 /* What the owner is told for an answer that is not DB_DONE, or NULL; after a wrong shape of rows

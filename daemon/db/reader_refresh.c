@@ -1,7 +1,17 @@
 #include "daemon/db/reader_private.h"
 
+#define OFFICE_SQL  "SELECT suara.refresh(ARRAY[$1::int], $2::date, $3::date, $4::int)"
+#define REBUILD_SQL "SELECT suara.rebuild($1::int)"
+
+#define NUMBERS 4u
+
+/* A statement whose answer is one number. */
 struct refresh {
     struct job job;
+    const char *sql;
+    struct params params;
+    char number[NUMBERS][4];
+    bool standby; /* where nothing can be written nothing is left to do */
     int32_t left; /* -1: no answer yet */
     reader_refresh_fn *done;
     void *arg;
@@ -33,17 +43,18 @@ static void refresh_done(struct link *link, const struct link_answer *answer, vo
 {
     struct refresh *refresh = arg;
     struct error err;
+    if (refresh->standby && strcmp(answer->sqlstate, READ_ONLY) == 0) {
+        refresh->left = 0;
+        refresh_tell(refresh, NULL);
+        return;
+    }
     refresh_tell(refresh, reader_trouble_of(link, answer, refresh->left < 0, &err));
 }
 
 static void refresh_run(struct job *job)
 {
-    struct params params = {.count = 0};
-    char most[4];
-    for (int i = 0; i < 3; i++)
-        param_null(&params); /* all offices, all days */
-    param_i32(&params, most, REFRESH_STEP);
-    struct link_query query = query_of(REFRESH_SQL, &params);
+    struct refresh *refresh = (struct refresh *)(void *)job;
+    struct link_query query = query_of(refresh->sql, &refresh->params);
     link_run(job->link, &query, 1, refresh_on_result, refresh_done, job);
 }
 
@@ -59,23 +70,62 @@ static void refresh_release(struct job *job)
 
 static const struct job_type refresh_type = {refresh_run, refresh_fail, refresh_release};
 
-static struct job *refresh_new(reader_refresh_fn *done, void *arg)
+static struct refresh *refresh_new(const char *sql, reader_refresh_fn *done, void *arg)
 {
     struct refresh *refresh = calloc(1, sizeof *refresh);
     if (!refresh)
         return NULL;
     refresh->job.type = &refresh_type;
+    refresh->sql = sql;
     refresh->left = -1;
     refresh->done = done;
     refresh->arg = arg;
-    return &refresh->job;
+    return refresh;
+}
+
+static void add_number(struct refresh *refresh, int32_t value)
+{
+    param_i32(&refresh->params, refresh->number[refresh->params.count], value);
+}
+
+static void push(struct reader *reader, struct refresh *refresh, reader_refresh_fn *done, void *arg)
+{
+    struct error err;
+    if (reader_push(reader, refresh ? &refresh->job : NULL))
+        return;
+    out_of_memory(&err);
+    done(-1, &err, arg);
 }
 
 void reader_refresh(struct reader *reader, reader_refresh_fn *done, void *arg)
 {
-    struct error err;
-    if (reader_push(reader, refresh_new(done, arg)))
-        return;
-    out_of_memory(&err);
-    done(-1, &err, arg);
+    struct refresh *refresh = refresh_new(REFRESH_SQL, done, arg);
+    if (refresh) {
+        for (int i = 0; i < 3; i++)
+            param_null(&refresh->params); /* all offices, all days */
+        add_number(refresh, REFRESH_STEP);
+    }
+    push(reader, refresh, done, arg);
+}
+
+void reader_refresh_office(struct reader *reader, int32_t office_id, civil_day from, civil_day to,
+                           reader_refresh_fn *done, void *arg)
+{
+    struct refresh *refresh = refresh_new(OFFICE_SQL, done, arg);
+    if (refresh) {
+        refresh->standby = true;
+        add_number(refresh, office_id);
+        param_day(&refresh->params, refresh->number[1], from);
+        param_day(&refresh->params, refresh->number[2], to);
+        add_number(refresh, REFRESH_STEP);
+    }
+    push(reader, refresh, done, arg);
+}
+
+void reader_rebuild(struct reader *reader, int32_t office_id, reader_refresh_fn *done, void *arg)
+{
+    struct refresh *refresh = refresh_new(REBUILD_SQL, done, arg);
+    if (refresh)
+        add_number(refresh, office_id);
+    push(reader, refresh, done, arg);
 }

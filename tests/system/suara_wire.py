@@ -156,6 +156,18 @@ class Line:
         return self.ask(submit=batch.message)
 
 
+def verified(line, **asked):
+    """Verify: the Verified of the last reply, and all rows before it. What was sent on the way says
+    less than that."""
+    wanted, rows = line.send(verify=pb.Verify(**asked)), []
+    while True:
+        reply = line.receive()
+        assert reply.id == wanted and not code_of(reply), reply
+        rows += reply.table.row
+        if reply.last:
+            return reply.verified, rows
+
+
 def code_of(reply):
     """Name of the error code of a reply, "" when it is none."""
     return pb.Error.Code.Name(reply.error.code) if reply.HasField("error") else ""

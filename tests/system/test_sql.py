@@ -164,7 +164,8 @@ def test_functions_trust_nobody(db):
         db, "SELECT proname FROM pg_proc WHERE prosecdef"
             " AND pronamespace = 'suara'::regnamespace")}
     assert definers == {"refresh", "figures", "held", "office_add", "service_add",
-                        "principal_add", "population_add", "coverage", "quality"}
+                        "principal_add", "population_add", "coverage", "quality",
+                        "verify", "rebuild"}
 
 
 def test_instrument_skm_2017(db):
