@@ -1,7 +1,9 @@
 #include "daemon/app/question.h"
 
 #include "common/buf.h"
+#include "common/clock.h"
 #include "common/error.h"
+#include "common/log.h"
 #include "common/net/conn.h"
 #include "daemon/app/server_private.h"
 #include <stdlib.h>
@@ -39,6 +41,7 @@ struct question *question_new(struct client *client, uint64_t request, size_t si
     q->server = client->server;
     q->session = client->id;
     q->request = request;
+    q->asked_us = clock_monotonic_us();
     q->directory = directory_ref(client->server->directory);
     q->body = body;
     q->release = release;
@@ -48,6 +51,8 @@ struct question *question_new(struct client *client, uint64_t request, size_t si
 
 static void end(struct question **q)
 {
+    LOG(LOG_DEBUG, "question.end", log_u("session", (*q)->session),
+        log_u("request", (*q)->request), log_u("us", clock_monotonic_us() - (*q)->asked_us));
     DL_DELETE((*q)->server->questions, *q);
     question_free(q);
 }
