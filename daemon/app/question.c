@@ -51,8 +51,8 @@ struct question *question_new(struct client *client, uint64_t request, size_t si
 
 static void end(struct question **q)
 {
-    LOG(LOG_DEBUG, "question.end", log_u("session", (*q)->session),
-        log_u("request", (*q)->request), log_u("us", clock_monotonic_us() - (*q)->asked_us));
+    LOG(LOG_DEBUG, "question.end", log_u("session", (*q)->session), log_u("request", (*q)->request),
+        log_u("us", clock_monotonic_us() - (*q)->asked_us));
     DL_DELETE((*q)->server->questions, *q);
     question_free(q);
 }

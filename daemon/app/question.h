@@ -18,7 +18,7 @@ struct server;
 struct question {
     struct server *server;
     uint64_t session, request;
-    uint64_t asked_us; /* monotonic: how long it took is logged */
+    uint64_t asked_us;           /* monotonic: how long it took is logged */
     struct directory *directory; /* held: the tables may be swapped while it is on its way */
     void *body;                  /* the kind's own, zero at first */
     void (*release)(void *body); /* of what is in the body, which may be half filled */
