@@ -138,12 +138,14 @@ BEGIN
     CROSS JOIN LATERAL (
         SELECT suara.zone_hours(o.zone) * 3600000::bigint AS shift,
                suara.day_floor(step_from, o.zone) AS first,
-               suara.day_floor(step_to + 1, o.zone) AS beyond) k
+               suara.day_floor(step_to + 1, o.zone) AS beyond
+        OFFSET 0) k    -- once, and not anew for each response
     CROSS JOIN LATERAL (    -- near enough to be in one burst with a response of the step
         SELECT greatest(suara.day_floor(date_from, o.zone),
                         suara.uuid_floor(suara.uuid_ms(k.first) - burst_ms)) AS low,
                least(suara.day_floor(date_to + 1, o.zone),
-                     suara.uuid_floor(suara.uuid_ms(k.beyond) + burst_ms)) AS high) e
+                     suara.uuid_floor(suara.uuid_ms(k.beyond) + burst_ms)) AS high
+        OFFSET 0) e
     CROSS JOIN LATERAL (    -- days without a time, each at its one place
         SELECT count(*) AS n,
                count(*) FILTER (WHERE r.ratings = flat[get_byte(r.ratings, 0)]) AS alike,
@@ -178,7 +180,7 @@ BEGIN
                     FROM suara.response r
                     WHERE r.office_id = o.office_id AND r.id >= e.low AND r.id < e.high
                       AND r.instrument_id = of_instrument AND r.perspective = of_perspective
-                    OFFSET 0) x
+                    ORDER BY r.id OFFSET 0) x    -- that of the key: nothing is sorted
               LEFT JOIN (SELECT r.ratings FROM suara.response r
                          WHERE r.office_id = o.office_id AND r.id < e.low
                            AND r.id >= suara.day_floor(date_from, o.zone)
