@@ -56,13 +56,17 @@ static bool make_room(struct report_blocks *b, size_t elements)
         return true;
     size_t room = b->room ? b->room * 2 : 256;
     struct month *month = realloc(b->month, room * sizeof *month);
-    b->month = month ? month : b->month;
-    int64_t *sums = realloc(b->sums, room * elements * sizeof *sums);
-    b->sums = sums ? sums : b->sums;
-    struct hide_value *value = realloc(b->value, room * sizeof *value);
-    b->value = value ? value : b->value;
-    if (!month || !sums || !value)
+    if (!month)
         return false;
+    b->month = month;
+    int64_t *sums = realloc(b->sums, room * elements * sizeof *sums);
+    if (!sums)
+        return false;
+    b->sums = sums;
+    struct hide_value *value = realloc(b->value, room * sizeof *value);
+    if (!value)
+        return false;
+    b->value = value;
     b->room = room;
     return true;
 }
