@@ -27,7 +27,7 @@ ONLY = {
     r"(socket|bind|listen|accept4?|connect)": {"common/net", "daemon/net"},
     r"scols_\w+": {"client/core"},
     r"json_\w+": {"client/core"},
-    r"(lxw|workbook|worksheet|format)_\w+": {"client/store"},
+    r"(lxw|worksheet)_\w+": {"client/store"},
     r"csv_(?!reader_)\w+": {"client/core"},
 }
 LINES_MOST, FUNCTION_MOST = 400, 60

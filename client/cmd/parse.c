@@ -153,6 +153,14 @@ static const struct cmd_option *option_of(const struct cmd_option *own, int code
     return from + code % GLOBAL;
 }
 
+/* The one short option of commands: -o for --output. */
+static const struct cmd_option *output_option(const struct cmd_option *own)
+{
+    while (own && own->name && strcmp(own->name, "output") != 0)
+        own++;
+    return own && own->name ? own : NULL;
+}
+
 static struct option *long_options(const struct cmd_option *own)
 {
     size_t mine = option_count(own), global = option_count(cmd_global_options);
@@ -200,13 +208,15 @@ static void take_option(struct cmd_call *call, const struct cmd_option *own, int
 {
     const struct cmd_option *option = NULL;
 
-    if (code != 'h' && code != 'V')
+    if (code == 'o')
+        option = output_option(own);
+    else if (code != 'h' && code != 'V')
         option = option_of(own, code);
     if (code == 'h' || (code < VALUE && option && strcmp(option->name, "help") == 0))
         call->help = true;
     else if (code == 'V' || (code < VALUE && option && strcmp(option->name, "version") == 0))
         call->version = true;
-    else if (code < VALUE)
+    else if (code < VALUE && code != 'o')
         call->profile = optarg;
     else
         call->given[call->given_count++] = (struct cmd_given){option, optarg};
@@ -216,6 +226,7 @@ static void take_option(struct cmd_call *call, const struct cmd_option *own, int
 static int read_options(struct cmd_call *call, int argc, char **argv, bool first, struct error *err)
 {
     const struct cmd_option *own = call->cmd ? call->cmd->options : NULL;
+    const char *letters = output_option(own) ? ":hVo:" : first ? "+:hV" : ":hV";
     struct option *table = long_options(own);
     int code, rc = 0;
 
@@ -224,10 +235,12 @@ static int read_options(struct cmd_call *call, int argc, char **argv, bool first
     opterr = 0;
     optind = 0; /* start afresh, and read the first character of the short options again */
     while (rc == 0) {
-        code = getopt_long(argc, argv, first ? "+:hV" : ":hV", table, NULL);
+        code = getopt_long(argc, argv, letters, table, NULL);
         if (code == -1)
             break;
-        if (code == ':')
+        if (code == ':' && optopt == 'o')
+            rc = error_set(err, ERROR_USAGE, NULL, MSG_OPTION_NEEDS, "output");
+        else if (code == ':')
             rc = error_set(err, ERROR_USAGE, NULL, MSG_OPTION_NEEDS, option_of(own, optopt)->name);
         else if (code == '?' && optopt >= GLOBAL)
             rc = error_set(err, ERROR_USAGE, NULL, MSG_OPTION_FLAG, option_of(own, optopt)->name);

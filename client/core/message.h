@@ -174,6 +174,16 @@
 
 /* ---- published reports ---------------------------------------------------------------------- */
 
+#define MSG_NO_METHOD     "the instrument %s has no method %s"
+#define MSG_PUBLISH_NONE  "%s has no responses from %s; nothing was published"
+#define MSG_PUBLISH_WHICH "a report is published of one office: name it with --office"
+#define MSG_PUBLISH_FILE                                                                           \
+    "--output '%s': its end says the format, so it must be .html, .xlsx or .json"
+#define MSG_PUBLISH_NEEDS "where to? Name a file with -o: report.html, report.xlsx or report.json"
+#define MSG_PUBLISH_PLACE "%s is no file that can be replaced; name another one"
+#define MSG_PUBLISH_MOVES                                                                          \
+    "responses of this period keep coming in, so the parts of the report differ; try again later"
+#define MSG_PUBLISHED     "Published %s, %s: index %s, grade %s, n = %s, in %s."
 #define MSG_WORKBOOK      "the workbook could not be written: %s"
 #define MSG_PLAN_COLUMN   "%s has a column '%.*s' that plans do not have; did you mean %s?"
 #define MSG_PLAN_LACKS    "%s has no column %s"

@@ -88,6 +88,7 @@ struct publication {
     bool subtree;
     civil_day from, to, made; /* made: the day it was made */
     const char *program;      /* "suara 0.1.0" */
+    const char *note;         /* a sentence of the publisher's at the top: "draft"; NULL: none */
 
     const char *instrument, *instrument_name[PUBLISH_LANGUAGES], *method;
     int32_t weight_num, weight_den; /* of one element */

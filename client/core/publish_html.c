@@ -103,7 +103,20 @@ static void front(struct buf *out, const struct publication *p, const char *peri
     svg_escape(out, p->instrument_name[p->language]);
     buf_puts(out, "</p>\n<h1>");
     svg_escape(out, p->office_name);
-    buf_printf(out, "</h1>\n<p class=\"when\">%s</p>\n<div class=\"result\">\n", period);
+    buf_printf(out, "</h1>\n<p class=\"when\">%s", period);
+    if (p->last_collected && p->last_collected < p->to) {
+        char day[PUBLISH_NUMBER];
+        publish_day(p->language, p->last_collected, day);
+        buf_puts(out, " \xc2\xb7 ");
+        html_say(out, p, NULL, PUBLISH_UNTIL_TEXT, (const char *[]){day}, 1);
+    }
+    buf_puts(out, "</p>\n");
+    if (p->note) {
+        buf_puts(out, "<p class=\"remark\">");
+        svg_escape(out, p->note);
+        buf_puts(out, "</p>\n");
+    }
+    buf_puts(out, "<div class=\"result\">\n");
     score(out, p);
     chart_scale(out, p);
     publish_summary(&summary, p);

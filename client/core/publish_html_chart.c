@@ -3,7 +3,7 @@
 #include "common/buf.h"
 #include <inttypes.h>
 
-#define TRACK     8400u /* of the width: what is left holds the figures */
+#define TRACK     8000u /* of the width: what is left holds the figures */
 #define ROW       48u   /* one element: its name above its bar */
 #define NAME_MOST 44u   /* letters of a name in a chart; all of it is in the table */
 #define AXIS      24u

@@ -191,7 +191,13 @@ static void groups(struct buf *out, const struct publication *p, unsigned first,
             continue;
         buf_puts(out, "<div>\n<h3>");
         svg_escape(out, publish_axis_name(p->language, axis));
-        buf_puts(out, "</h3>\n<figure>\n");
+        buf_puts(out, "</h3>\n");
+        if (p->group[axis].count == 1 && p->group[axis].row[0].hidden) {
+            html_say(out, p, "p", PUBLISH_HIDDEN_ALL_TEXT, NULL, 0);
+            buf_puts(out, "</div>\n");
+            continue;
+        }
+        buf_puts(out, "<figure>\n");
         chart_group(out, p, axis);
         buf_puts(out, "</figure>\n");
         group_table(out, p, axis);

@@ -27,6 +27,7 @@ static const char *const style[] = {
     ".kicker{margin:0;color:var(--accent);font-size:.8125rem;font-weight:600;letter-spacing:.08em;"
     "text-transform:uppercase}",
     ".when{margin:0 0 2rem;color:var(--soft);font-size:1.125rem}",
+    ".remark{border-left:4px solid var(--warm);padding:.35rem 0 .35rem .9rem;margin:0 0 1.5rem}",
     ".result{background:var(--card);border:1px solid var(--line);border-radius:14px;"
     "padding:1.5rem 1.25rem 1.25rem}",
     "@media(min-width:48rem){.result{padding:2rem 2.25rem 1.75rem}}",
@@ -34,7 +35,8 @@ static const char *const style[] = {
     ".big{font-size:clamp(4rem,17vw,6rem);line-height:.95;letter-spacing:-.03em;"
     "font-variant-numeric:lining-nums tabular-nums}",
     ".grade{display:flex;align-items:center;gap:.75rem}",
-    ".letter{display:grid;place-items:center;width:3.75rem;height:3.75rem;border-radius:50%;"
+    ".letter{display:grid;flex:none;place-items:center;width:3.75rem;height:3.75rem;border-radius:"
+    "50%;"
     "background:var(--accent);color:var(--paper);font-size:2rem}",
     ".words{display:block;font-size:1.375rem;font-weight:600;line-height:1.3}",
     ".words small{display:block;color:var(--soft);font-size:.875rem;font-weight:400}",

@@ -203,6 +203,7 @@ void publish_json(struct buf *out, const struct publication *p)
     object = layout_json_put(object, "instrument", text(p->instrument));
     object = layout_json_put(object, "method", text(p->method));
     object = layout_json_put(object, "scale", json_integer(p->scale));
+    object = layout_json_put(object, "note", text(p->note ? p->note : ""));
     object = layout_json_put(object, "summary", text(summary.data ? summary.data : ""));
     object = layout_json_put(object, "total", figure_object(p, &p->total));
     object = layout_json_put(object, "sample", sample(p));

@@ -94,6 +94,9 @@ enum publish_language { PUBLISH_ID, PUBLISH_EN, PUBLISH_LANGUAGES };
       "digabung dan tidak dirinci.",                                                               \
       "So that nobody can be recognised, groups of fewer than {1} respondents are put together "   \
       "and not told apart.")                                                                       \
+    X(HIDDEN_ALL, "Untuk periode ini kelompoknya terlalu kecil untuk dirinci.",                    \
+      "In this period the groups are too small to be told apart.")                                 \
+    X(UNTIL, "jawaban terakhir {1}", "last response {1}")                                          \
     X(LEFT_OUT, "{1} baris lagi tidak ditampilkan.", "{1} more rows are not shown.")               \
     X(PROFILE_CHART, "Responden menurut {1}", "Respondents by {1}")                                \
     X(SEX, "jenis kelamin", "sex")                                                                 \
@@ -156,6 +159,7 @@ enum publish_language { PUBLISH_ID, PUBLISH_EN, PUBLISH_LANGUAGES };
       "komentar responden di dalamnya.",                                                           \
       "Made on {1} with {2}. All figures are computed from the responses on record; it holds no "  \
       "comments of respondents.")                                                                  \
+    X(NOTE, "Catatan", "Note")                                                                     \
     X(SHEET_SUMMARY, "Ringkasan", "Summary")                                                       \
     X(SHEET_PROCESSING, "Pengolahan", "Processing")                                                \
     X(SHEET_SPREAD, "Sebaran", "Distribution")                                                     \

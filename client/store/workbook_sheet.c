@@ -55,6 +55,8 @@ void book_summary(struct book *book)
     pair(book, T(p, PERIOD), text);
     pair(book, T(p, INSTRUMENT), p->instrument);
     pair(book, T(p, METHOD), p->method);
+    if (p->note)
+        pair(book, T(p, NOTE), p->note);
     summary_figures(book);
     publish_summary(&words, p);
     pair(book, T(p, SHEET_SUMMARY), words.data ? words.data : "");

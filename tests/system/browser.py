@@ -3,14 +3,13 @@ JSON that ends in a zero byte, to it on descriptor 3, from it on 4). One start s
 
     with Browser(folder) as browser:
         page = browser.open(path, width=360)
-        page["faults"], page["scroll"], browser.screenshot(), browser.pdf()
+        page["faults"], page["scroll"], browser.screenshot(path, 3000), browser.pdf(path)
 """
 
 import base64
 import json
 import os
 import select
-import shutil
 import signal
 import subprocess
 import time
@@ -21,15 +20,11 @@ FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-
          "--disable-background-networking", "--disable-component-update", "--disable-sync",
          "--disable-extensions", "--disable-dev-shm-usage", "--hide-scrollbars", "--mute-audio",
          "--no-default-browser-check", "--force-color-profile=srgb", "--remote-debugging-pipe")
-ANSWER_S = 30
+ANSWER_S = 60
 
 
 class BrowserError(Exception):
     """Chromium did not start, did not answer or refused; the text says what."""
-
-
-def installed():
-    return shutil.which(PROGRAM) is not None
 
 
 class Browser:
@@ -38,7 +33,7 @@ class Browser:
     def __init__(self, folder):
         self.folder = folder
         self.last, self.rest, self.session = 0, b"", None
-        self.faults, self.loaded = [], False
+        self.faults, self.requests, self.loaded = [], [], False
 
     def __enter__(self):
         (self.folder / "browser").mkdir(parents=True, exist_ok=True)
@@ -133,11 +128,11 @@ class Browser:
             raise BrowserError(f"{expression}: {result['exceptionDetails']}")
         return result["result"].get("value")
 
-    def screenshot(self, path):
-        """The whole page as PNG."""
+    def screenshot(self, path, most):
+        """The page as PNG, from its top, at most so many pixels of it."""
         shot = self.ask("Page.captureScreenshot", format="png", captureBeyondViewport=True,
                         clip={"x": 0, "y": 0, "scale": 1, "width": self.value("innerWidth"),
-                              "height": self.value("document.scrollingElement.scrollHeight")})
+                              "height": min(most, self.value("document.scrollingElement.scrollHeight"))})
         path.write_bytes(base64.b64decode(shot["data"]))
         return path
 

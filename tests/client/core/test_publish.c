@@ -185,6 +185,7 @@ static void names_are_obeyed_by_nobody(void **state)
 
     sample_publication(&p, PUBLISH_ID);
     p.office_name = "<script>alert(\"x\")</script> & 'y'\x1b[31m \xe2\x80\xae evil";
+    p.note = "<script>";
     p.item->activity = "</td></table><img src=x onerror=y>";
     p.group[PUBLISH_SERVICE].row[0].name[PUBLISH_ID] = "</text></svg><style>*{}";
     char *text = page(&p);
