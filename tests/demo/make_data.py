@@ -69,6 +69,16 @@ COMMENTS = (
     ("input", "buku panduan untuk usaha kecil akan membantu"),
 )
 
+# The follow-up plan, made up like the rest: what was due before LAST_DAY, and what comes after it.
+PLAN_COLUMNS = ("No", "Prioritas Unsur", "Program/Kegiatan", "Waktu", "Penanggung Jawab", "Status")
+PLAN = (
+    (1, "U8", "Setiap pengaduan dijawab dalam 5 hari kerja (contoh)", "TW I 2023", "Tim Layanan", "Selesai"),
+    (2, "U3", "Pemberitahuan hasil uji lewat surel (contoh)", "TW I 2023", "Tim Pengujian", "Selesai"),
+    (3, "U9", "Tempat duduk tambahan di ruang tunggu (contoh)", "TW II 2023", "Bagian Umum", "Berjalan"),
+    (4, "U8", "Papan hasil tindak lanjut pengaduan (contoh)", "TW III 2023", "Tim Layanan", "Belum"),
+    (5, "U3", "Loket kedua pada hari Senin (contoh)", "TW IV 2023", "Tim Layanan", "Belum"),
+)
+
 COLUMNS = ("collected_at", *(f"u{i}" for i in range(1, ELEMENTS + 1)), *PROFILE, "comment_kind",
            "comment")
 
@@ -140,20 +150,34 @@ def paper_forms():
                "SMA", "Wirausaha", "input", f"{MARK}: formulir {number}"]
 
 
-def write(path, rows):
+def own_views(office, year, count=24):
+    """Self-assessments of the staff, who find their service a little better than the public does,
+    and its facilities worse."""
+    chance = random.Random(f"{office.code} {year} own")
+    leaning = (0.2, 0.1, 0.2, 0.1, 0.1, 0.2, 0.1, 0.3, -0.4)
+    for when in times(year, count, chance):
+        row = [min(SCALE, max(1, round(3.7 + lean + 0.8 * (chance.random() - 0.5)))) for lean in leaning]
+        yield [when.strftime("%Y-%m-%d %H:%M:%S"), *row, *[""] * len(PROFILE), "input",
+               f"{MARK}: penilaian sendiri"]
+
+
+def write(path, rows, columns=COLUMNS):
     with open(path, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
+        writer.writerow(columns)
         writer.writerows(rows)
 
 
 def write_all(folder):
-    """Writes demo-OFFICE-YEAR.csv for each, and demo-BBPOM-JAP-paper.csv; office -> its years."""
+    """Writes demo-OFFICE-YEAR.csv for each, demo-BBPOM-JAP-paper.csv, and of BBPOM-SMG the
+    self-assessments and the plan; office -> its years."""
     folder = pathlib.Path(folder)
     for office in OFFICES:
         for year in office.targets:
             write(folder / f"demo-{office.code}-{year}.csv", responses(office, year))
     write(folder / "demo-BBPOM-JAP-paper.csv", paper_forms())
+    write(folder / "demo-BBPOM-SMG-own.csv", own_views(OFFICES[0], LAST_DAY.year))
+    write(folder / "demo-BBPOM-SMG-plan.csv", PLAN, PLAN_COLUMNS)
     return {office.code: sorted(office.targets) for office in OFFICES}
 
 
