@@ -85,10 +85,14 @@ class World:
             day=day, month=day.replace(day=1))
 
     def store(self, responses):
-        for r in responses:
-            insert(self.cursor, r)
-            mark(self.cursor, r)
-            self.held[r.office, r.id] = r
+        responses = list(responses)
+        many = psycopg2.extras.execute_values
+        many(self.cursor, "INSERT INTO suara.response VALUES %s",
+             [row_of(r) for r in responses],
+             "(%s, %s, now(), 0, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)")
+        many(self.cursor, "INSERT INTO suara.stale (office_id, month, instrument_id) VALUES %s",
+             [(r.office, r.month, r.instrument) for r in responses])
+        self.held |= {(r.office, r.id): r for r in responses}
 
     def erase(self, responses):
         for r in responses:
@@ -148,9 +152,13 @@ def fresh_world(cluster, seed):
     cluster.connect("postgres").cursor().execute("DROP DATABASE suara WITH (FORCE)")
 
 
+def row_of(r):
+    return r[:11] + (psycopg2.Binary(r.ratings),)
+
+
 def insert(cursor, r):
     cursor.execute("INSERT INTO suara.response VALUES (%s, %s, now(), 0, %s, %s, %s, %s, %s, %s,"
-                   " %s, %s, %s, %s)", r[:11] + (psycopg2.Binary(r.ratings),))
+                   " %s, %s, %s, %s)", row_of(r))
 
 
 def remove(cursor, r):
