@@ -2,9 +2,9 @@
 
 #include "client/app/rejected.h"
 #include "client/app/sync.h"
-#include "client/core/instrument.h"
 #include "client/core/message.h"
 #include "client/core/pack_part.h"
+#include "client/store/instruments.h"
 #include "client/store/outbox.h"
 #include "client/store/profile.h"
 #include "common/clock.h"
@@ -188,16 +188,23 @@ static void write_beside(const struct refusals *r, const struct profile *profile
 {
     const char *slash = strrchr(profile->outbox, '/');
     char *folder = slash ? strndup(profile->outbox, (size_t)(slash - profile->outbox)) : NULL;
+    struct instruments *instruments = instruments_open(profile);
+    const char *code = pack_view_instrument(r->view);
+    const struct instrument *instrument = NULL;
     char *name = NULL;
     struct error why;
     note_first(r, out);
-    if (r->file && rejected_append(r->file, folder, instrument_find(NULL, NULL), &r->lines, &name,
-                                   &why) == 0) {
+    error_set(&why, ERROR_IO, NULL, "memory ran out");
+    if (instruments && code)
+        instrument = instruments_find(instruments, code, &why);
+    if (r->file && instrument &&
+        rejected_append(r->file, folder, instrument, &r->lines, &name, &why) == 0) {
         note_file(out, name);
     } else if (r->file) {
         free(out->fault);
         out->fault = strdup(why.text);
     }
+    instruments_close(&instruments);
     free(folder);
 }
 

@@ -147,9 +147,7 @@ static int prepare_import(struct submission *s, struct error *err)
 static int prepare(struct submission *s, const char *path, struct error *err)
 {
     const struct submit_options *o = s->options;
-    s->instrument = instrument_find(o->instrument, err);
-    if (!s->instrument)
-        return -1;
+    s->instrument = o->instrument ? o->instrument : instrument_find(NULL, err);
     if (read_map(s, err) != 0)
         return -1;
     s->source = source_open(path, s->file.digest, err);

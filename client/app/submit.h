@@ -9,13 +9,14 @@
 #include <stdint.h>
 
 struct error;
+struct instrument;
 struct outbox;
 struct profile;
 
 enum submit_repeats { REPEATS_ASK, REPEATS_SKIP /* --cumulative */, REPEATS_ALL /* --all */ };
 
 struct submit_options {
-    const char *instrument; /* NULL: skm-2017 */
+    const struct instrument *instrument; /* NULL: skm-2017 */
     const char *service, *channel, *stakeholder, *perspective,
         *collected_at;     /* NULL: none; fill what the file lacks */
     const char *id_column; /* NULL: `id` if the file has it */

@@ -5,24 +5,15 @@
 #include "client/store/profile.h"
 #include "common/wire.h"
 
-/* Sends what the command made of its arguments, and says what exists now. */
 static int add(const struct cmd_call *call, Suara__V1__Add *what)
 {
     struct profile profile;
     struct error err;
-    char *sentence = NULL;
-    int status = CMD_DONE;
 
     error_clear(&err);
     if (profile_load(call->profile, &profile, &err) < 0)
         return fail(&err);
-    struct uplink *uplink = ask_open(&profile, &err);
-    if (!uplink || ask_add(uplink, what, &sentence, &err) < 0)
-        status = fail(&err);
-    else
-        say("%s", sentence);
-    free(sentence);
-    uplink_close(&uplink);
+    int status = ask_to_add(&profile, what);
     profile_release(&profile);
     return status;
 }

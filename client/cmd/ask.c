@@ -1,13 +1,17 @@
 #include "client/cmd/ask.h"
 
 #include "client/app/line.h"
+#include "client/cmd/cmd.h"
 #include "client/cmd/interrupt.h"
+#include "client/cmd/output.h"
 #include "client/core/layout.h"
 #include "client/core/layout_coverage.h"
 #include "client/core/layout_index.h"
 #include "client/core/layout_quality.h"
 #include "client/core/message.h"
+#include "common/buf.h"
 #include "common/error.h"
+#include "common/instrument.h"
 #include "common/wire.h"
 
 #define REPLY_MS 120000u /* a report refreshes what is stale first */
@@ -131,6 +135,31 @@ int ask_list(struct uplink *uplink, const char *what, struct layout_rows *out, s
     return ask(uplink, &request, &answer, err);
 }
 
+static int take_document(struct answer *answer, const Suara__V1__Reply *reply, struct error *err)
+{
+    struct buf *out = answer->out;
+    const ProtobufCBinaryData *text = &reply->document->text;
+
+    if (text->len > INSTRUMENT_TEXT_MAX - out->len)
+        return error_set(err, ERROR_TOO_LARGE, NULL, MSG_ANSWER_TOO_BIG);
+    buf_add(out, text->data, text->len);
+    return out->failed ? error_set(err, ERROR_IO, NULL, MSG_MEMORY) : 0;
+}
+
+int ask_instrument(struct uplink *uplink, const char *code, struct buf *out, struct error *err)
+{
+    Suara__V1__Request request = SUARA__V1__REQUEST__INIT;
+    Suara__V1__List list = SUARA__V1__LIST__INIT;
+    struct answer answer = {
+        .kind = SUARA__V1__REPLY__BODY_DOCUMENT, .take = take_document, .out = out};
+
+    list.what = wire_text("instrument");
+    list.code = wire_text(code);
+    request.body_case = SUARA__V1__REQUEST__BODY_LIST;
+    request.list = &list;
+    return ask(uplink, &request, &answer, err);
+}
+
 static int take_added(struct answer *answer, const Suara__V1__Reply *reply, struct error *err)
 {
     char **sentence = answer->out;
@@ -156,4 +185,21 @@ int ask_add(struct uplink *uplink, Suara__V1__Add *add, char **sentence, struct 
         *sentence = NULL;
     }
     return rc;
+}
+
+int ask_to_add(struct profile *profile, Suara__V1__Add *what)
+{
+    struct error err;
+    char *sentence = NULL;
+    int status = CMD_DONE;
+
+    error_clear(&err);
+    struct uplink *uplink = ask_open(profile, &err);
+    if (!uplink || ask_add(uplink, what, &sentence, &err) < 0)
+        status = fail(&err);
+    else
+        say("%s", sentence);
+    free(sentence);
+    uplink_close(&uplink);
+    return status;
 }

@@ -6,6 +6,7 @@
 
 #include "client/net/uplink.h"
 
+struct buf;
 struct cmd_call;
 struct error;
 struct layout_coverage;
@@ -28,6 +29,10 @@ int ask_quality(struct uplink *uplink, Suara__V1__Quality *what, struct layout_q
 int ask_list(struct uplink *uplink, const char *what, struct layout_rows *out, struct error *err)
     __attribute__((warn_unused_result));
 
+/* Appends the text of a questionnaire. */
+int ask_instrument(struct uplink *uplink, const char *code, struct buf *out, struct error *err)
+    __attribute__((warn_unused_result));
+
 /* The sentence that says what exists now; malloc'd. */
 int ask_add(struct uplink *uplink, Suara__V1__Add *add, char **sentence, struct error *err)
     __attribute__((warn_unused_result));
@@ -45,5 +50,8 @@ int ask_verify(struct uplink *uplink, Suara__V1__Verify *verify, struct progress
     __attribute__((warn_unused_result));
 int ask_rebuild(struct uplink *uplink, Suara__V1__Rebuild *rebuild, struct progress *progress,
                 char **sentence, struct error *err) __attribute__((warn_unused_result));
+
+/* Sends it over a line of its own, and says what exists now. The exit status. */
+int ask_to_add(struct profile *profile, Suara__V1__Add *what);
 
 #endif

@@ -3,6 +3,7 @@
 #include "client/cmd/import.h"
 #include "client/cmd/output.h"
 #include "client/core/message.h"
+#include "client/store/instruments.h"
 #include "client/store/profile.h"
 #include "common/error.h"
 
@@ -32,14 +33,17 @@ static int exec(struct cmd_call *call)
 {
     struct submit_options options;
     struct profile profile;
+    struct instruments *instruments;
 
     int status = import_profile(call->profile, &profile);
     if (status != CMD_DONE)
         return status;
-    status = import_options(call, &profile, &options);
+    instruments = instruments_open(&profile);
+    status = import_options(call, &profile, instruments, true, &options);
     bool good = status == CMD_DONE;
     for (size_t i = 0; good && i < call->arg_count; i++)
         status = cmd_worse(status, check_file(&profile, call->args[i], &options));
+    instruments_close(&instruments);
     profile_release(&profile);
     return status;
 }

@@ -14,6 +14,7 @@ extern const struct cmd cmd_report_coverage, cmd_report_quality;
 extern const struct cmd cmd_population_add, cmd_population_list;
 extern const struct cmd cmd_report_publish;
 extern const struct cmd cmd_office_list, cmd_service_list, cmd_principal_list, cmd_instrument_list;
+extern const struct cmd cmd_instrument_add, cmd_instrument_show;
 extern const struct cmd cmd_office_add, cmd_service_add, cmd_principal_add;
 extern const struct cmd cmd_admin_verify, cmd_admin_rebuild;
 extern const struct cmd cmd_help;

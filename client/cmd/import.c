@@ -4,6 +4,7 @@
 #include "client/cmd/interrupt.h"
 #include "client/cmd/output.h"
 #include "client/cmd/progress.h"
+#include "client/cmd/questionnaire.h"
 #include "client/core/csv.h"
 #include "client/core/message.h"
 #include "client/store/profile.h"
@@ -49,14 +50,13 @@ static int check_given(const struct cmd_call *call, const struct submit_options 
     return 0;
 }
 
-int import_options(const struct cmd_call *call, const struct profile *profile,
-                   struct submit_options *out)
+int import_options(const struct cmd_call *call, struct profile *profile,
+                   struct instruments *instruments, bool may_ask, struct submit_options *out)
 {
     struct error err;
 
     error_clear(&err);
     *out = (struct submit_options){
-        .instrument = cmd_value(call, "instrument"),
         .service = cmd_value(call, "service"),
         .collected_at = cmd_value(call, "collected-at"),
         .id_column = cmd_value(call, "id-column"),
@@ -69,7 +69,12 @@ int import_options(const struct cmd_call *call, const struct profile *profile,
         read_word(call, "perspective", perspectives, &out->perspective, &err) < 0 ||
         check_given(call, out, profile->zone, &err) < 0)
         return fail(&err);
-    return CMD_DONE;
+    if (!instruments)
+        error_set(&err, ERROR_IO, NULL, MSG_MEMORY);
+    else
+        out->instrument =
+            questionnaire(instruments, profile, cmd_value(call, "instrument"), may_ask, &err);
+    return out->instrument ? CMD_DONE : fail(&err);
 }
 
 int import_profile(const char *name, struct profile *out)

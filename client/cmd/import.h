@@ -9,6 +9,7 @@
 
 struct cmd_call;
 struct error;
+struct instruments;
 struct profile;
 
 /* Entries of an option table. */
@@ -24,10 +25,11 @@ struct profile;
         "map", "FILE", "renames columns and values", false                                         \
     }
 
-/* Options of submit_file from the command line; strings are those of argv. The exit status: words
- * that are in no list are told here. */
-int import_options(const struct cmd_call *call, const struct profile *profile,
-                   struct submit_options *out);
+/* Options of submit_file from the command line; strings are those of argv. may_ask: the server, for
+ * a questionnaire that is not here, which then lives as `instruments`. The exit status: words that
+ * are in no list are told here. */
+int import_options(const struct cmd_call *call, struct profile *profile,
+                   struct instruments *instruments, bool may_ask, struct submit_options *out);
 
 /* Loads the profile, which must be an office's. The exit status. */
 int import_profile(const char *name, struct profile *out);

@@ -4,12 +4,15 @@
 #include "client/cmd/output.h"
 #include "client/core/layout_batch.h"
 #include "client/core/message.h"
+#include "client/core/pack_part.h"
+#include "client/store/instruments.h"
 #include "common/buf.h"
 #include "common/error.h"
 
 struct show {
     const struct profile *profile;
     const struct layout_style *style;
+    struct instruments *instruments;
     int64_t seq;
     bool found;
     struct buf out;
@@ -58,6 +61,18 @@ static void lay_out(struct show *show, const struct outbox_item *item, struct la
     layout_facts_print(&show->out, fact, n, rows, "responses", show->style);
 }
 
+/* NULL: not known here; the ratings are numbered then. */
+static const struct instrument *instrument_of(struct show *show, const struct outbox_item *item)
+{
+    struct pack_view *view = pack_view_open(item->payload, item->size, NULL);
+    const char *code = view ? pack_view_instrument(view) : NULL;
+    const struct instrument *found =
+        code && show->instruments ? instruments_find(show->instruments, code, NULL) : NULL;
+
+    pack_view_close(&view);
+    return found;
+}
+
 static int show_item(const struct outbox_item *item, void *arg)
 {
     struct show *show = arg;
@@ -68,8 +83,8 @@ static int show_item(const struct outbox_item *item, void *arg)
         return 0;
     show->found = true;
     layout_rows_init(&rows);
-    if (!held ||
-        layout_batch(&rows, item->payload, item->size, show->profile->zone, show->err) == 0)
+    if (!held || layout_batch(&rows, item->payload, item->size, instrument_of(show, item),
+                              show->profile->zone, show->err) == 0)
         lay_out(show, item, held ? &rows : NULL);
     layout_rows_release(&rows);
     return 1;
@@ -108,12 +123,14 @@ static int exec(struct cmd_call *call)
         cmd_seq(call->args[0], &show.seq, &err) < 0 ||
         outbox_peek_of(call, &profile, &outbox, &err) < 0)
         return fail(&err);
+    show.instruments = instruments_open(&profile);
     if (look(&show, outbox, only) < 0) {
         status = fail(&err);
         buf_release(&show.out);
     } else {
         status = output_write(&show.out);
     }
+    instruments_close(&show.instruments);
     outbox_close(&outbox);
     profile_release(&profile);
     return status;

@@ -6,6 +6,7 @@
 #include "client/cmd/output.h"
 #include "client/cmd/send.h"
 #include "client/core/message.h"
+#include "client/store/instruments.h"
 #include "client/store/outbox.h"
 #include "client/store/profile.h"
 #include "common/error.h"
@@ -165,16 +166,19 @@ static int exec(struct cmd_call *call)
     int status = import_profile(call->profile, &run.profile);
     if (status != CMD_DONE)
         return status;
-    status = import_options(call, &run.profile, &run.options);
+    struct instruments *instruments = instruments_open(&run.profile);
+    interrupt_catch();
+    status =
+        import_options(call, &run.profile, instruments, !cmd_flag(call, "no-send"), &run.options);
     if (cmd_flag(call, "cumulative"))
         run.options.repeats = REPEATS_SKIP;
     else if (cmd_flag(call, "all"))
         run.options.repeats = REPEATS_ALL;
     if (status == CMD_DONE) {
-        interrupt_catch();
         learn_zone(&run, !cmd_flag(call, "no-send"));
         status = submit_all(&run, call, wait_ms);
     }
+    instruments_close(&instruments);
     profile_release(&run.profile);
     return status;
 }

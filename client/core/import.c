@@ -6,8 +6,9 @@
 #include "common/digest.h"
 #include "common/error.h"
 
-#define TIME_MAX 63u      /* bytes of a time as it is written */
-#define AHEAD_MS 86400000 /* clocks of offices are hours off; the daemon judges by its own */
+#define TIME_MAX    63u      /* bytes of a time as it is written */
+#define AHEAD_MS    86400000 /* clocks of offices are hours off; the daemon judges by its own */
+#define SCALE_SPELT 10u      /* up to so many, the ratings are named one by one */
 
 #define MONTH_FIRST "has the month first; write day/month/year or 2019-06-30"
 
@@ -187,7 +188,9 @@ static bool not_in_scale(struct import *import, const struct csv_row *row, unsig
         number = number && value.text[i] >= '0' && value.text[i] <= '9';
     struct buf reason = {0};
     buf_puts(&reason, "is not ");
-    for (unsigned i = 1; i <= scale; i++)
+    if (scale > SCALE_SPELT)
+        buf_printf(&reason, "a whole number from 1 to %u", scale);
+    for (unsigned i = 1; i <= scale && scale <= SCALE_SPELT; i++)
         buf_printf(&reason, "%s%u", i == 1 ? "" : i == scale ? " or " : ", ", i);
     buf_puts(&reason, number ? "" : "; a map can say what it means");
     import_fault_shown(import, fault, import->rules.codes[element], &value,

@@ -64,6 +64,8 @@ uint8_t import_rating(const struct import_word *value)
     if (value->size == 2 && *value->text >= '1' && *value->text <= '9' && value->text[1] >= '0' &&
         value->text[1] <= '9')
         return (uint8_t)((*value->text - '0') * 10 + (value->text[1] - '0'));
+    if (value->size == 3 && memcmp(value->text, "100", 3) == 0)
+        return 100;
     return value->size == 0 ? 0 : UINT8_MAX;
 }
 

@@ -277,9 +277,10 @@ static int check_line(const struct import *import, const struct csv_row *row, st
         struct buf shown = {0};
         import_show(&shown, row->field[0].text, row->field[0].size, SHOWN_MAX);
         error_set(err, ERROR_USAGE, "column",
-                  "line %llu must name the columns (u1, u2, ..), but its column 1 is \"%s\"; "
+                  "line %llu must name the columns (%s, ..), but its column 1 is \"%s\"; "
                   "delete the lines above them, or say with --map what the columns are",
-                  (unsigned long long)row->line, shown.data ? shown.data : "");
+                  (unsigned long long)row->line, import->settings.instrument->column[0],
+                  shown.data ? shown.data : "");
         buf_release(&shown);
         return -1;
     }

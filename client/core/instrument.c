@@ -52,7 +52,7 @@ static const struct instrument instruments[] = {
         .element = skm_element,
         .column = skm_column,
         .method =
-            {{"0.11", 11, 100}, {"0.111", 111, 1000}, {"0.1111", 1111, 10000}, {"exact", 1, 9}},
+            {{"exact", 1, 9}, {"0.11", 11, 100}, {"0.111", 111, 1000}, {"0.1111", 1111, 10000}},
         .methods = 4,
         .bound = {{"A", "Sangat Baik", "Very good", 8831, 10000},
                   {"B", "Baik", "Good", 7661, 8830},

@@ -1,8 +1,8 @@
 #include "client/core/layout_batch.h"
 
-#include "client/core/instrument.h"
 #include "common/buf.h"
 #include "common/error.h"
+#include "common/instrument.h"
 #include "common/rules.h"
 #include "common/uuid.h"
 #include "common/wire.h"
@@ -12,6 +12,7 @@
 
 struct view {
     const Suara__V1__SubmitBatch *batch;
+    const struct instrument *instrument;
     bool word[WORD_COUNT], comment; /* which columns some response has */
     size_t ratings;
     enum zone zone;
@@ -53,11 +54,8 @@ static int add_head(struct layout_rows *rows, const struct view *view, struct er
     char number[RULES_ELEMENTS_MAX][24];
     struct layout_column columns[COLUMNS_MAX] = {{"id", false}, {"collected_at", false}};
     size_t count = RATINGS_AT;
-    char code[RULES_WORD_MAX + 1];
+    const struct instrument *instrument = view->instrument;
 
-    snprintf(code, sizeof code, "%.*s", (int)view->batch->instrument.len,
-             view->batch->instrument.len ? (const char *)view->batch->instrument.data : "");
-    const struct instrument *instrument = instrument_find(code, NULL);
     for (size_t i = 0; i < view->ratings; i++) {
         snprintf(number[i], sizeof number[i], "%zu", i + 1);
         columns[count].name =
@@ -118,14 +116,14 @@ static int add_row(struct layout_rows *rows, const struct view *view,
     return layout_rows_add(rows, cells, count, err);
 }
 
-int layout_batch(struct layout_rows *rows, const void *packed, size_t size, enum zone zone,
-                 struct error *err)
+int layout_batch(struct layout_rows *rows, const void *packed, size_t size,
+                 const struct instrument *instrument, enum zone zone, struct error *err)
 {
     struct arena arena;
     int rc = -1;
 
     arena_init(&arena, wire_arena_cap(size));
-    struct view view = {.zone = zone == ZONE_NONE ? ZONE_WIB : zone};
+    struct view view = {.instrument = instrument, .zone = zone == ZONE_NONE ? ZONE_WIB : zone};
     view.batch = suara__v1__submit_batch__unpack(&arena.allocator, size, packed);
     if (view.batch) {
         look(&view);

@@ -7,12 +7,15 @@
 #include "client/core/layout.h"
 #include "common/civil.h"
 
+struct instrument;
+
 /*
  * Heads the rows and adds one for each response of the packed SubmitBatch: id, collected (local to
  * zone; UTC+7 when it is not known), the words that some response has, the ratings under the
- * element's column names or numbered, comment. -1: INTERNAL (no SubmitBatch), TOO_LARGE.
+ * columns of the instrument (NULL: numbered), comment. -1: INTERNAL (no SubmitBatch), TOO_LARGE.
  */
-int layout_batch(struct layout_rows *rows, const void *packed, size_t size, enum zone zone,
-                 struct error *err) __attribute__((warn_unused_result));
+int layout_batch(struct layout_rows *rows, const void *packed, size_t size,
+                 const struct instrument *instrument, enum zone zone, struct error *err)
+    __attribute__((warn_unused_result));
 
 #endif

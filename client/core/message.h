@@ -102,6 +102,12 @@
 #define MSG_REFUSED_HELD "`suara outbox list --state rejected` says why."
 #define MSG_NO_PROFILES  "there are no profiles; enrol with `suara enroll BUNDLE`"
 
+/* ---- questionnaires ------------------------------------------------------------------------ */
+
+#define MSG_INSTRUMENT_AWAY                                                                        \
+    "the questionnaire %.64s is not on this computer yet and has to be asked for: %.300s"
+#define MSG_INSTRUMENT_NO_SEND "%.300s; leave out --no-send once, so that it can be asked for"
+
 /* ---- the outbox ---------------------------------------------------------------------------- */
 
 #define MSG_NO_ITEM      "nothing in the outbox has the number %" PRId64

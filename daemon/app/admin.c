@@ -9,10 +9,12 @@
 
 /* An addition is answered once the new row is also in this daemon's directory. */
 
+#define SENTENCE 256u
+
 struct adding {
     struct server *server;
     uint64_t session, request;
-    char text[256];
+    char text[SENTENCE];
     bool stored;
     struct adding *next, *prev;
 };
@@ -122,16 +124,44 @@ static int people_texts(const Suara__V1__Add *add, const char *what, struct peop
 }
 
 /* What exists now. */
-static void say(struct adding *adding, const struct addition *a)
+static void say(char out[SENTENCE], const struct addition *a)
 {
     if (strcmp(a->what, "population") == 0)
-        (void)snprintf(adding->text, sizeof adding->text,
-                       "%.64s%s%.64s%s served %.24s people from %s to %s", a->office,
+        (void)snprintf(out, SENTENCE, "%.64s%s%.64s%s served %.24s people from %s to %s", a->office,
                        a->code[0] ? " (service " : "", a->code, a->code[0] ? ")" : "", a->people,
                        a->from, a->to);
     else
-        (void)snprintf(adding->text, sizeof adding->text, "%.20s %.100s was added", a->what,
-                       a->code);
+        (void)snprintf(out, SENTENCE, "%.20s %.100s was added", a->what, a->code);
+}
+
+/* Hands it to the database. */
+static void begin(struct client *client, const struct principal *principal, uint64_t request,
+                  const struct addition *addition)
+{
+    struct server *server = client->server;
+    struct error err;
+    struct adding *adding = calloc(1, sizeof *adding);
+    if (!adding) {
+        (void)error_set(&err, ERROR_OVERLOADED, NULL, "no memory: ask again later");
+        client_answer_error(client, request, &err);
+        return;
+    }
+    adding->server = server;
+    adding->session = client->id;
+    adding->request = request;
+    say(adding->text, addition);
+    LOG(LOG_INFO, "admin.add", log_u("session", client->id), log_s("by", principal->name),
+        log_s("what", addition->what), log_s("code", addition->code));
+    DL_APPEND(server->adding, adding);
+    store_add(server->store, addition, on_added, adding);
+}
+
+void admin_add_instrument(struct client *client, const struct principal *principal,
+                          uint64_t request, const struct instrument *instrument)
+{
+    const struct addition addition = {
+        .what = "instrument", .code = instrument->code, .instrument = instrument};
+    begin(client, principal, request, &addition);
 }
 
 void admin_add(struct client *client, const struct principal *principal,
@@ -143,30 +173,29 @@ void admin_add(struct client *client, const struct principal *principal,
         zone[FIELD_MOST + 1], role[FIELD_MOST + 1];
     struct people people;
     struct error err;
-    struct adding *adding = calloc(1, sizeof *adding);
-    if (!adding)
-        (void)error_set(&err, ERROR_OVERLOADED, NULL, "no memory: ask again later");
-    else if (store_connected(server->store) == 0)
+    if (store_connected(server->store) == 0)
         (void)server_unavailable(server, &err, "the database is away");
-    else if (field_text(&add->what, "what", what, &err) == 0 &&
-             field_text(&add->code, "code", code, &err) == 0 &&
-             field_text(&add->name, "name", name, &err) == 0 &&
-             field_text(&add->office, "office", office, &err) == 0 &&
-             field_text(&add->zone, "zone", zone, &err) == 0 &&
-             field_text(&add->role, "role", role, &err) == 0 &&
-             people_texts(add, what, &people, &err) == 0) {
-        const struct addition addition = {what, code,        name,      office,       zone,
-                                          role, people.from, people.to, people.number};
-        adding->server = server;
-        adding->session = client->id;
-        adding->request = request->id;
-        say(adding, &addition);
-        LOG(LOG_INFO, "admin.add", log_u("session", client->id), log_s("by", principal->name),
-            log_s("what", what), log_s("code", code));
-        DL_APPEND(server->adding, adding);
-        store_add(server->store, &addition, on_added, adding);
+    else if (wire_is(&add->what, "instrument")) {
+        instrument_add(client, principal, request);
+        return;
+    } else if (field_text(&add->what, "what", what, &err) == 0 &&
+               field_text(&add->code, "code", code, &err) == 0 &&
+               field_text(&add->name, "name", name, &err) == 0 &&
+               field_text(&add->office, "office", office, &err) == 0 &&
+               field_text(&add->zone, "zone", zone, &err) == 0 &&
+               field_text(&add->role, "role", role, &err) == 0 &&
+               people_texts(add, what, &people, &err) == 0) {
+        const struct addition addition = {.what = what,
+                                          .code = code,
+                                          .name = name,
+                                          .office = office,
+                                          .zone = zone,
+                                          .role = role,
+                                          .from = people.from,
+                                          .to = people.to,
+                                          .people = people.number};
+        begin(client, principal, request->id, &addition);
         return;
     }
-    adding_free(&adding);
     client_answer_error(client, request->id, &err);
 }

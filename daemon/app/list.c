@@ -49,12 +49,25 @@ static bool principal_row(const struct listing *l, size_t place, const char *cel
     return true;
 }
 
+/* 1 to 100 as text that stays. */
+static const char *digits(unsigned number)
+{
+    static char text[INSTRUMENT_SCALE_MAX + 1][4];
+    char *at = text[number <= INSTRUMENT_SCALE_MAX ? number : 0];
+    (void)snprintf(at, sizeof text[0], "%u", number <= INSTRUMENT_SCALE_MAX ? number : 0);
+    return at;
+}
+
 static bool instrument_row(const struct listing *l, size_t place, const char *cells[COLUMNS_MAX])
 {
     size_t count;
     const struct instrument *i = directory_instruments(l->directory, &count)[place];
     cells[0] = i->code;
-    cells[1] = i->name_id;
+    cells[1] = i->version;
+    cells[2] = i->name_id;
+    cells[3] = digits(i->scale);
+    cells[4] = digits(i->elements);
+    cells[5] = directory_instrument_used(i) ? "yes" : "no";
     return true;
 }
 
@@ -100,7 +113,11 @@ static const struct kind {
      principal_count,
      principal_row,
      {"role", "name", "office", "active"}},
-    {"instrument", VERB_LIST, instrument_count, instrument_row, {"code", "name"}},
+    {"instrument",
+     VERB_LIST,
+     instrument_count,
+     instrument_row,
+     {"code", "version", "name", "scale", "elements", "used"}},
 };
 
 static const struct kind *kind_of(const ProtobufCBinaryData *what, struct error *err)
@@ -180,6 +197,10 @@ void list_answer(struct client *client, const struct principal *principal,
 {
     if (wire_is(&request->list->what, "population")) { /* not in the directory */
         population_list(client, principal, request);
+        return;
+    }
+    if (wire_is(&request->list->what, "instrument") && request->list->code.len) {
+        instrument_show(client, principal, request);
         return;
     }
     struct server *server = client->server;

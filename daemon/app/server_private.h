@@ -145,12 +145,19 @@ serve_fn list_answer;
 /* ---- admin.c ---- */
 
 serve_fn admin_add;
+void admin_add_instrument(struct client *client, const struct principal *principal,
+                          uint64_t request, const struct instrument *instrument);
 void admin_forget(struct server *server);
 void admin_tables_loaded(struct server *server); /* answers what waited for it */
 
 /* ---- population.c ---- */
 
 serve_fn population_list;
+
+/* ---- instrument.c ---- */
+
+serve_fn instrument_add;  /* the document of an Add */
+serve_fn instrument_show; /* as Document */
 
 /* ---- lifecycle.c ---- */
 

@@ -66,7 +66,7 @@ int directory_add_office(struct directory *d, int32_t id, const char *code, cons
 int directory_add_service(struct directory *d, int32_t id, int32_t office_id, const char *code,
                           const char *name);
 int directory_add_instrument(struct directory *d, int16_t id, const char *code, const char *version,
-                             const char *name_id, const char *name_en, uint8_t scale);
+                             const char *name_id, const char *name_en, uint8_t scale, bool used);
 /* Elements in their order; what an instrument consists of after it. */
 int directory_add_element(struct directory *d, int16_t instrument, const char *code,
                           const char *name_id, const char *name_en);
@@ -104,6 +104,10 @@ const struct term *directory_term(const struct directory *d, enum dim dim, const
 const struct term *directory_term_by_id(const struct directory *d, enum dim dim, int16_t id);
 const struct principal *directory_principal(const struct directory *d, enum role role,
                                             const char *name);
+
+/* Was it given to an office, or were responses stored with it? (The instrument must be of a
+ * directory.) */
+bool directory_instrument_used(const struct instrument *instrument);
 
 /* Is `office` the same as `top` or below it? */
 bool directory_within(const struct office *office, const struct office *top);

@@ -5,6 +5,7 @@
 /* An instrument while it is put together; outside it is seen as its first member only. */
 struct made {
     struct instrument in;
+    bool used;
     struct element *element;
     const char **column;
     const char **label[INSTRUMENT_ELEMENTS_MAX][2];
@@ -16,11 +17,12 @@ static struct made *by_id(struct directory *d, int16_t id)
 }
 
 int directory_add_instrument(struct directory *d, int16_t id, const char *code, const char *version,
-                             const char *name_id, const char *name_en, uint8_t scale)
+                             const char *name_id, const char *name_en, uint8_t scale, bool used)
 {
     struct made *m = directory_make(d, sizeof *m);
     if (!m)
         return -1;
+    m->used = used;
     m->element = directory_make(d, INSTRUMENT_ELEMENTS_MAX * sizeof *m->element);
     m->column = directory_make(d, INSTRUMENT_ELEMENTS_MAX * sizeof *m->column);
     m->in = (struct instrument){
@@ -109,6 +111,11 @@ int directory_add_bound(struct directory *d, int16_t instrument, const char *gra
         return -1;
     m->in.bound[m->in.bounds++] = bound;
     return 0;
+}
+
+bool directory_instrument_used(const struct instrument *instrument)
+{
+    return ((const struct made *)(const void *)instrument)->used;
 }
 
 static int check_whole(const struct instrument *in, struct error *err)

@@ -222,6 +222,8 @@ static int judge_frame(struct trial *t, struct error *err)
     if (!t->instrument)
         return error_set(err, ERROR_INVALID, "instrument",
                          "the batch names an instrument that is not known here");
+    if (!directory_instrument_used(t->instrument))
+        t->submission->first_use = t->instrument->id;
     memcpy(t->submission->batch.byte, b->batch.data, sizeof t->submission->batch.byte);
     t->rules = (struct rules){
         .elements = t->instrument->elements,

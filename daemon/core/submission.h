@@ -61,6 +61,7 @@ struct submission {
     struct refusal *refusals; /* room for one per response: the receipt adds rows not stored */
     uint32_t *index;          /* room for one per response, for the receipt */
     size_t row_count, refusal_count, response_count;
+    int16_t first_use;  /* its instrument, unless responses are known to have used it; 0 */
     bool unknown_words; /* some refusals say that a word is not known */
     size_t bytes;       /* what it holds, for the queue's limit */
     uint64_t queued_us; /* monotonic, for the metric */

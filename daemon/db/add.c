@@ -23,6 +23,7 @@ static const struct add_kind kinds[] = {
     {"service", "SELECT suara.service_add($1, $2, $3)", 3},
     {"principal", "SELECT suara.principal_add($1, $2, $3)", 3},
     {"population", "SELECT suara.population_add($1, $2, $3, $4, $5)", 5},
+    {"instrument", "SELECT suara.instrument_add($1::jsonb)", 1},
 };
 
 /* The texts of an addition in the order of its kind's parameters. */
@@ -112,15 +113,14 @@ static void add_run(struct job *job)
 
 static const struct job_type add_type = {add_run, add_fail, add_release};
 
-static struct add *add_new(const struct addition *addition, const struct add_kind *kind)
+/* A job that calls the function of its kind with copies of these texts. NULL without memory. */
+static struct add *add_new(const struct add_kind *kind, const char *const *text)
 {
-    const char *text[ADD_TEXTS];
     struct add *add = calloc(1, sizeof *add);
     if (!add)
         return NULL;
     add->job.type = &add_type;
     add->kind = kind;
-    order_texts(addition, text);
     for (int i = 0; i < kind->params; i++) {
         add->text[i] = strdup(text[i] ? text[i] : "");
         if (!add->text[i]) {
@@ -132,19 +132,9 @@ static struct add *add_new(const struct addition *addition, const struct add_kin
     return add;
 }
 
-void add_push(struct jobs *jobs, const struct addition *addition, store_add_fn *done, void *arg)
+static void push(struct jobs *jobs, struct add *add, store_add_fn *done, void *arg)
 {
     struct error err;
-    const struct add_kind *kind = NULL;
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-        if (strcmp(kinds[i].what, addition->what) == 0)
-            kind = &kinds[i];
-    if (!kind) {
-        error_set(&err, ERROR_INVALID, "what", "nothing is added under that name");
-        done(DB_FAILED, &err, arg);
-        return;
-    }
-    struct add *add = add_new(addition, kind);
     if (add) {
         add->done = done;
         add->arg = arg;
@@ -155,4 +145,35 @@ void add_push(struct jobs *jobs, const struct addition *addition, store_add_fn *
     }
     error_set(&err, ERROR_UNAVAILABLE, NULL, "out of memory");
     done(DB_AGAIN, &err, arg);
+}
+
+void add_push(struct jobs *jobs, const struct addition *addition, store_add_fn *done, void *arg)
+{
+    const char *text[ADD_TEXTS];
+    const struct add_kind *kind = NULL;
+    struct buf json = {0};
+    struct error err;
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (strcmp(kinds[i].what, addition->what) == 0)
+            kind = &kinds[i];
+    if (!kind) {
+        error_set(&err, ERROR_INVALID, "what", "nothing is added under that name");
+        done(DB_FAILED, &err, arg);
+        return;
+    }
+    if (addition->instrument) {
+        add_instrument_json(&json, addition->instrument);
+        text[0] = json.data;
+    } else {
+        order_texts(addition, text);
+    }
+    push(jobs, json.failed ? NULL : add_new(kind, text), done, arg);
+    buf_release(&json);
+}
+
+void add_push_use(struct jobs *jobs, const char *instrument_id, store_add_fn *done, void *arg)
+{
+    static const struct add_kind use = {"use", "SELECT suara.instrument_use(ARRAY[$1::smallint])",
+                                        1};
+    push(jobs, add_new(&use, &instrument_id), done, arg);
 }

@@ -34,6 +34,7 @@ const struct link_statement put_statements[] = {
      "ON CONFLICT (office_id, batch_id) DO UPDATE SET seen = b.seen + excluded.seen"},
     {"marks", "INSERT INTO suara.stale (office_id, month, instrument_id) "
               "SELECT * FROM unnest($1::int[], $2::date[], $3::smallint[])"},
+    {"uses", "SELECT suara.instrument_use($1::smallint[])"},
     {NULL, NULL},
 };
 
@@ -97,6 +98,7 @@ void put_release(struct put *put)
     buf_release(&put->comments);
     buf_release(&put->batches);
     buf_release(&put->marks);
+    buf_release(&put->uses);
     free(put->missing);
     put->missing = NULL;
     put->missing_cap = 0;

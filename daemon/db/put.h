@@ -3,7 +3,7 @@
  *
  *   insert   BEGIN; INSERT .. ON CONFLICT DO NOTHING RETURNING the keys that are new
  *   lookup   only when some are not: what holds them, with which hash, or are they erased
- *   record   comments of new rows, batches, marks; COMMIT
+ *   record   comments of new rows, batches, marks, instruments used for the first time; COMMIT
  *
  * and for a large group that was never tried, where all is likely to be new and COPY is cheaper:
  *
@@ -36,8 +36,8 @@ struct put {
     int64_t received; /* the database's now(), for COPY */
     struct put_missing *missing;
     size_t missing_count, missing_cap;
-    struct buf rows, comments, batches, marks;
-    struct params params, comment_params, batch_params, mark_params;
+    struct buf rows, comments, batches, marks, uses;
+    struct params params, comment_params, batch_params, mark_params, use_params;
     struct error err;
 };
 

@@ -166,6 +166,35 @@ static long encode_marks(struct put *put)
     return (long)n;
 }
 
+/* ---- instruments that no response has used yet, as far as this daemon knows ---- */
+
+static bool stores_any(const struct submission *s)
+{
+    for (size_t i = 0; i < s->row_count; i++)
+        if (s->rows[i].status == ROW_STORED)
+            return true;
+    return false;
+}
+
+/* How many submissions use one, or -1 without memory. The last statement that locks anything: who
+ * waits for another daemon here is waited for by nobody. */
+static long encode_uses(struct put *put)
+{
+    const struct submission *first = put->group->submissions;
+    size_t count = 0;
+    for (const struct submission *s = first; s; s = s->next)
+        count += s->first_use && stores_any(s);
+    if (count == 0)
+        return 0;
+    if (!params_begin(&put->use_params, &put->uses, array_bytes(count, 2)))
+        return -1;
+    struct array used = params_array(&put->use_params, &put->uses, OID_INT2, count, 2, 0);
+    for (const struct submission *s = first; s; s = s->next)
+        if (s->first_use && stores_any(s))
+            put_i16(&used, s->first_use);
+    return (long)count;
+}
+
 /* ---- the step ---- */
 
 static void put_on_record(size_t query, const PGresult *result, void *arg)
@@ -194,18 +223,21 @@ void put_record(struct put *put)
 {
     long comments = encode_comments(put);
     long marks = encode_marks(put);
-    if (comments < 0 || marks < 0 || !encode_batches(put)) {
+    long uses = encode_uses(put);
+    if (comments < 0 || marks < 0 || uses < 0 || !encode_batches(put)) {
         put_give_up(put, "out of memory");
         return;
     }
     static const struct params none;
-    struct link_query query[5];
+    struct link_query query[6];
     size_t n = put_begin(put, query);
     if (comments > 0)
         query[n++] = put_execute("comments", &put->comment_params);
     query[n++] = put_execute("batches", &put->batch_params);
     if (marks > 0)
         query[n++] = put_execute("marks", &put->mark_params);
+    if (uses > 0)
+        query[n++] = put_execute("uses", &put->use_params);
     query[n++] = put_execute("commit", &none);
     link_run(put->link, query, n, put_on_record, put_recorded, put);
 }

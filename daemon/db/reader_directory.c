@@ -25,16 +25,16 @@ static const char *const steps[STEPS] = {
                     "ORDER BY office_id",
     [STEP_SERVICE] = "SELECT service_id, office_id, code, name FROM suara.service "
                      "ORDER BY service_id",
-    [STEP_INSTRUMENT] = "SELECT instrument_id, code, version, name_id, name_en, scale "
-                        "FROM suara.instrument ORDER BY instrument_id",
+    [STEP_INSTRUMENT] = "SELECT instrument_id, code, version, name_id, name_en, scale, "
+                        "used FROM suara.instrument ORDER BY instrument_id",
     [STEP_ELEMENT] = "SELECT instrument_id, code, name_id, name_en FROM suara.element "
                      "ORDER BY instrument_id, position",
     [STEP_LABEL] = "SELECT instrument_id, position, rating, id, en FROM suara.element, "
                    "unnest(labels_id, labels_en) WITH ORDINALITY label (id, en, rating)",
     [STEP_METHOD] = "SELECT instrument_id, method, num, den FROM suara.instrument_method "
-                    "ORDER BY instrument_id, method",
+                    "ORDER BY instrument_id, method <> 'exact', method COLLATE \"C\"",
     [STEP_BOUND] = "SELECT instrument_id, grade, quality_id, quality_en, low, high "
-                   "FROM suara.grade_bound ORDER BY instrument_id, grade",
+                   "FROM suara.grade_bound ORDER BY instrument_id, low DESC",
     [STEP_TERM] = "SELECT dim, term_id, code, name_id FROM suara.term ORDER BY dim, term_id",
     [STEP_PRINCIPAL] = "SELECT role, name, coalesce(office_id, 0), active FROM suara.principal "
                        "ORDER BY role, name",
@@ -42,7 +42,7 @@ static const char *const steps[STEPS] = {
 };
 
 static const int step_fields[STEPS] = {
-    [STEP_VERSION] = 1, [STEP_OFFICE] = 5,    [STEP_SERVICE] = 4, [STEP_INSTRUMENT] = 6,
+    [STEP_VERSION] = 1, [STEP_OFFICE] = 5,    [STEP_SERVICE] = 4, [STEP_INSTRUMENT] = 7,
     [STEP_ELEMENT] = 4, [STEP_LABEL] = 5,     [STEP_METHOD] = 4,  [STEP_BOUND] = 6,
     [STEP_TERM] = 4,    [STEP_PRINCIPAL] = 4,
 };
@@ -79,7 +79,7 @@ static int add_row(struct directory *d, size_t step, const PGresult *r, int i)
     case STEP_INSTRUMENT:
         return directory_add_instrument(d, (int16_t)first, text_of(r, i, 1), text_of(r, i, 2),
                                         text_of(r, i, 3), text_of(r, i, 4),
-                                        (uint8_t)number_of(r, i, 5));
+                                        (uint8_t)number_of(r, i, 5), text_of(r, i, 6)[0] == 't');
     case STEP_ELEMENT:
         return directory_add_element(d, (int16_t)first, text_of(r, i, 1), text_of(r, i, 2),
                                      text_of(r, i, 3));

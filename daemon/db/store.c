@@ -93,3 +93,10 @@ void store_add(struct store *store, const struct addition *addition, store_add_f
 {
     add_push(&store->additions, addition, done, arg);
 }
+
+void store_use_instrument(struct store *store, int16_t instrument_id, store_add_fn *done, void *arg)
+{
+    char id[8];
+    snprintf(id, sizeof id, "%d", instrument_id);
+    add_push_use(&store->additions, id, done, arg);
+}

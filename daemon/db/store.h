@@ -50,14 +50,19 @@ typedef void store_done_fn(struct group *group, enum db_outcome outcome, const s
                            void *arg);
 void store_put(struct store *store, struct group *group, store_done_fn *done, void *arg);
 
-/* An administrator's addition (sql/: office_add, service_add, principal_add, population_add). The
- * strings are copied. */
+/* An administrator's addition (sql/: office_add, service_add, principal_add, instrument_add,
+ * population_add). All of it is copied. */
 struct addition {
-    const char *what;                               /* office service principal population */
+    const char *what; /* office service principal instrument population */
     const char *code, *name, *office, *zone, *role; /* "" where it does not apply */
     const char *from, *to, *people;                 /* likewise; 2023-07-13, digits */
+    const struct instrument *instrument;            /* of that kind; else NULL */
 };
 typedef void store_add_fn(enum db_outcome outcome, const struct error *err, void *arg);
 void store_add(struct store *store, const struct addition *addition, store_add_fn *done, void *arg);
+
+/* From now on this instrument can't be replaced: somebody may use it. FAILED: it was already. */
+void store_use_instrument(struct store *store, int16_t instrument_id, store_add_fn *done,
+                          void *arg);
 
 #endif

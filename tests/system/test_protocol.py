@@ -264,8 +264,10 @@ def test_the_hash_is_what_the_manual_says(shared, line):
 
 def test_lists_are_tables_of_text(shared, line):
     reply = line.ask(list=pb.List(what=b"instrument")).table
-    assert list(reply.column) == [b"code", b"name"]
-    assert b"skm-2017" in [row.cell[0] for row in reply.row]
+    assert list(reply.column) == [b"code", b"version", b"name", b"scale", b"elements", b"used"]
+    assert [b"skm-2017", b"2017", b"Survei Kepuasan Masyarakat", b"4", b"9", b"yes"] in [
+        list(row.cell) for row in reply.row]
+    assert {row.cell[0] for row in reply.row} >= {b"kep25-2004", b"ipkp", b"ipak"}
     assert [list(row.cell)[:2] for row in line.ask(list=pb.List(what=b"service")).table.row] == \
         [[b"BBPOM-SMG", b"UMUM"]]
     reply = line.ask(list=pb.List(what=b"ofice"))

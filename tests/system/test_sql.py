@@ -165,17 +165,20 @@ def test_functions_trust_nobody(db):
             " AND pronamespace = 'suara'::regnamespace")}
     assert definers == {"refresh", "figures", "held", "office_add", "service_add",
                         "principal_add", "population_add", "coverage", "quality",
-                        "verify", "rebuild"}
+                        "verify", "rebuild", "instrument_add", "instrument_use"}
 
 
 def test_instrument_skm_2017(db):
     elements = rows(db, "SELECT position, code, cardinality(labels_id), cardinality(labels_en)"
                         " FROM suara.element WHERE instrument_id = 1 ORDER BY position")
     assert elements == [(k, f"U{k}", 4, 4) for k in range(1, 10)]
-    assert value(db, "SELECT name_id FROM suara.element WHERE code = 'U8'").startswith("Penanganan")
-    assert set(rows(db, "SELECT method, num, den FROM suara.instrument_method")) == {
+    assert value(db, "SELECT name_id FROM suara.element WHERE instrument_id = 1"
+                     " AND code = 'U8'").startswith("Penanganan")
+    assert set(rows(db, "SELECT method, num, den FROM suara.instrument_method"
+                        " WHERE instrument_id = 1")) == {
         ("exact", 1, 9), ("0.11", 11, 100), ("0.111", 111, 1000), ("0.1111", 1111, 10000)}
-    bounds = rows(db, "SELECT grade, low, high FROM suara.grade_bound ORDER BY low")
+    bounds = rows(db, "SELECT grade, low, high FROM suara.grade_bound WHERE instrument_id = 1"
+                      " ORDER BY low")
     assert bounds == [("D", 2500, 6499), ("C", 6500, 7660), ("B", 7661, 8830), ("A", 8831, 10000)]
     assert value(db, "SELECT count(*) FROM suara.term WHERE term_id = 0 AND code = ''") == 6
     assert [code for (code,) in rows(db, "SELECT code FROM suara.term WHERE dim = 3 AND term_id > 0"

@@ -19,7 +19,7 @@ enum { WEST_UMUM = 31, WEST_UJI = 32, EAST_UMUM = 41, EAST_UJI = 42 };
 
 static inline void fixture_instrument(struct directory *d, int16_t id, const char *code)
 {
-    assert_int_equal(directory_add_instrument(d, id, code, "2017", "Survei", "Survey", 4), 0);
+    assert_int_equal(directory_add_instrument(d, id, code, "2017", "Survei", "Survey", 4, true), 0);
     for (int e = 1; e <= 9; e++) {
         char element[16];
         (void)snprintf(element, sizeof element, "U%d", e);

@@ -97,7 +97,7 @@ static void refuses_what_does_not_fit(void **state)
     directory_free(&d);
 
     d = directory_new(); /* an instrument that is not whole */
-    assert_int_equal(directory_add_instrument(d, 1, "x", "", "", "", 4), 0);
+    assert_int_equal(directory_add_instrument(d, 1, "x", "", "", "", 4, false), 0);
     assert_int_equal(directory_seal(d, &err), -1);
     directory_free(&d);
 

@@ -25,7 +25,8 @@ static unsigned atom(unsigned month, unsigned value)
 static struct directory *atomic_directory(void)
 {
     struct directory *d = fixture_directory();
-    assert_int_equal(directory_add_instrument(d, ATOMIC, "atoms", "1", "Atom", "Atoms", 4), 0);
+    assert_int_equal(directory_add_instrument(d, ATOMIC, "atoms", "1", "Atom", "Atoms", 4, true),
+                     0);
     for (int e = 0; e < ATOMS; e++) {
         char code[16];
         (void)snprintf(code, sizeof code, "A%d", e);
