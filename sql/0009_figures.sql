@@ -26,10 +26,12 @@ $body$;
 -- (by_day). What rollup can answer gets no part that names response: it cannot become slow by a
 -- plan that went wrong. Parameters: $1 offices, $2 first whole month, $3 month after the last, $4
 -- instrument, $5 perspectives, $6 and $7 first day and day after the last of each range, $8 its
--- bucket; a range of by_day lies in one month.
+-- bucket; a range of by_day lies in one month. stale: some office-months ($9 and $10, pair by pair)
+-- are newer than their roll-up, and come from response, too.
 CREATE FUNCTION suara.figures_statement(elements int, scale int, dims smallint[],
                                         filter_dims smallint[], filter_values int[], unit int,
-                                        spread bool, whole smallint, ranges bool, by_day bool)
+                                        spread bool, whole smallint, ranges bool, by_day bool,
+                                        stale bool)
 RETURNS text LANGUAGE plpgsql IMMUTABLE
 SET search_path = pg_catalog, suara, pg_temp
 AS $body$
@@ -40,6 +42,9 @@ DECLARE
     dist text := 'NULL::bigint[]';
     sums_of_dist text := 'NULL::bigint[]';
     parts text[] := '{}';
+    fresh text := CASE WHEN stale THEN ' AND r.month <> ALL (o.stale)' ELSE '' END;
+    bucket text := CASE unit WHEN 0 THEN 'NULL::date' WHEN 1 THEN 'r.month'
+                             ELSE format('suara.bucket(r.month, %s)', unit) END;
     stored text := CASE WHEN spread THEN 'r.dist || ''{}''' ELSE 'NULL::int[]' END;
 BEGIN
     SELECT string_agg(format('sum(get_byte(r.ratings, %s))', k - 1), ', ' ORDER BY k),
@@ -60,11 +65,9 @@ BEGIN
                     %s AS dist
              FROM suara.rollup r
              WHERE r.office_id = o.office_id AND r.instrument_id = $4 AND r.perspective = ANY ($5)
-               AND r.dim = %s AND r.month >= $2 AND r.month < $3%s OFFSET 0)$sql$,
-            CASE unit WHEN 0 THEN 'NULL::date' WHEN 1 THEN 'r.month'
-                      ELSE format('suara.bucket(r.month, %s)', unit) END,
-            CASE cardinality(dims) WHEN 0 THEN '0' ELSE 'r.value' END, stored, whole,
-            suara.filter_conditions(filter_dims, filter_values, 'value'));
+               AND r.dim = %s AND r.month >= $2 AND r.month < $3%s%s OFFSET 0)$sql$,
+            bucket, CASE cardinality(dims) WHEN 0 THEN '0' ELSE 'r.value' END, stored, whole,
+            suara.filter_conditions(filter_dims, filter_values, 'value'), fresh);
     END IF;
     IF by_day THEN
         parts := parts || format($sql$
@@ -73,13 +76,13 @@ BEGIN
              FROM unnest($6, $7, $8) AS e(lo, hi, bucket), suara.rollup r
              WHERE r.office_id = o.office_id AND r.instrument_id = $4 AND r.perspective = ANY ($5)
                AND r.dim = 9 AND r.month = date_trunc('month', e.lo::timestamp)::date
-               AND r.value BETWEEN extract(day FROM e.lo)::int AND extract(day FROM e.hi - 1)::int
-             OFFSET 0)$sql$, stored);
+               AND r.value BETWEEN extract(day FROM e.lo)::int AND extract(day FROM e.hi - 1)::int%s
+             OFFSET 0)$sql$, stored, fresh);
     END IF;
-    IF ranges THEN
+    IF ranges OR stale THEN
         parts := parts || format($sql$
             (SELECT e.bucket AS month, d.*
-             FROM (SELECT * FROM unnest($6, $7, $8) AS e(lo, hi, bucket)%s OFFSET 0) e
+             FROM (SELECT * FROM unnest($6, $7, $8) AS e(lo, hi, bucket)%s%s OFFSET 0) e
              CROSS JOIN LATERAL (
                 SELECT r.perspective, %s AS value1, %s AS value2, count(*) AS n,
                        suara.total(r.total::bigint * r.total) AS square, ARRAY[%s] AS sums,
@@ -91,10 +94,18 @@ BEGIN
                         AND r.perspective = ANY ($5)%s OFFSET 0) r
                 GROUP BY 1, 2, 3) d)$sql$,
             CASE WHEN by_day THEN $sql$
-                   WHERE NOT EXISTS (SELECT FROM suara.rollup r
+                   WHERE $sql$ || CASE WHEN stale THEN $sql$
+                         date_trunc('month', e.lo::timestamp)::date = ANY (o.stale) OR $sql$
+                         ELSE '' END || $sql$
+                         NOT EXISTS (SELECT FROM suara.rollup r
                                      WHERE r.office_id = o.office_id AND r.instrument_id = $4
                                        AND r.perspective = ANY ('{1, 2}') AND r.dim = 9
                                        AND r.month = date_trunc('month', e.lo::timestamp)::date)$sql$
+                 END,
+            CASE WHEN stale AND whole IS NOT NULL THEN format($sql$
+                   UNION ALL
+                   SELECT r.month, (r.month + interval '1 month')::date, %s
+                   FROM unnest(o.stale) AS r(month) WHERE r.month >= $2 AND r.month < $3$sql$, bucket)
                  END,
             coalesce('r.' || suara.dim_column(dims[1]), '0') || '::int',
             coalesce('r.' || suara.dim_column(dims[2]), '0') || '::int', sums, dist, total,
@@ -102,12 +113,17 @@ BEGIN
     END IF;
     RETURN format($sql$
         SELECT o.office_id, d.*
-        FROM (SELECT o.office_id, o.zone FROM suara.office o WHERE o.office_id = ANY ($1)
+        FROM (SELECT o.office_id, o.zone%s WHERE o.office_id = ANY ($1)
               ORDER BY 1) o
         CROSS JOIN LATERAL (
             SELECT x.month, x.perspective, x.value1, x.value2, suara.total(x.n),
                    suara.total(x.square), ARRAY[%s], %s
             FROM (%s) x GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4) d$sql$,
+        CASE WHEN stale THEN $sql$, coalesce(s.months, '{}') AS stale
+              FROM suara.office o LEFT JOIN (
+                  SELECT s.office_id, array_agg(s.month) AS months
+                  FROM unnest($9, $10) AS s(office_id, month) GROUP BY 1) s USING (office_id)$sql$
+             ELSE ' FROM suara.office o' END,
         sums_of_sums, sums_of_dist, array_to_string(parts, ' UNION ALL '));
 END
 $body$;
@@ -122,9 +138,11 @@ $body$;
 -- says how many gave each rating, element after element. No row for what has no response.
 -- Ordered by office_id, month, perspective, value1, value2.
 --
--- Whole months are read from rollup (as fresh as refresh() left it) where one dimension, asked for
+-- Whole months are read from rollup where one dimension, asked for
 -- or filtered by, is all there is to it; with spread, none or the stakeholder. Everything else, and
--- the days at the edges, come from response by key range.
+-- the days at the edges, come from response by key range; and so does each office-month that has a
+-- mark. So the figures are those of the responses at the moment of the call, however old the roll-up
+-- is: refresh() makes them quick, not right.
 CREATE FUNCTION suara.figures(offices int[], date_from date, date_to date, of_instrument smallint,
                               of_perspective smallint, dims smallint[], filter_dims smallint[],
                               filter_values int[], unit int, spread bool)
@@ -148,6 +166,8 @@ DECLARE
     lows date[];
     highs date[];
     buckets date[];
+    stale_offices int[];
+    stale_months date[];
 BEGIN
     IF date_from > date_to THEN
         RAISE EXCEPTION 'the range ends (%) before it starts (%)', date_to, date_from
@@ -200,12 +220,21 @@ BEGIN
     buckets := coalesce(buckets, ARRAY(
         SELECT suara.bucket(date_trunc('month', lo::timestamp)::date, unit)
         FROM unnest(lows) WITH ORDINALITY AS l(lo, place) ORDER BY place));
+    IF whole IS NOT NULL OR involved = '{}' THEN
+        SELECT array_agg(x.office_id), array_agg(x.month) INTO stale_offices, stale_months
+        FROM (SELECT DISTINCT s.office_id, s.month FROM suara.stale s
+              WHERE s.office_id = ANY (offices) AND s.instrument_id = of_instrument
+                AND s.month >= date_trunc('month', first_day::timestamp)::date
+                AND s.month < end_day) x;
+    END IF;
     RETURN QUERY EXECUTE suara.figures_statement(elements, scale, dims, filter_dims, filter_values,
                                                  unit, spread, whole, cardinality(lows) > 0,
-                                                 cardinality(lows) > 0 AND involved = '{}')
+                                                 cardinality(lows) > 0 AND involved = '{}',
+                                                 stale_months IS NOT NULL)
         USING offices, whole_from, whole_end, of_instrument,
               ARRAY(SELECT t.term_id FROM suara.term t
-                    WHERE t.dim = 4 AND of_perspective IN (0, t.term_id)), lows, highs, buckets;
+                    WHERE t.dim = 4 AND of_perspective IN (0, t.term_id)), lows, highs, buckets,
+              stale_offices, stale_months;
 END
 $body$;
 

@@ -87,6 +87,25 @@ def test_figures_equal_sums_made_here(world):
         world, world.offices, datetime.date.min, datetime.date.max, 1, 0, [1, 2], [], [], 6, False)
 
 
+def test_figures_are_right_whatever_was_not_refreshed(world):
+    """Some office-months with marks, each roll-up of them wrong: it is as if they were refreshed."""
+    report = world.cluster.connect(user="suara_report").cursor()
+    filled = 0
+    for _ in range(8):
+        world.store(world.response() for _ in range(5))
+        world.cursor.execute("UPDATE suara.rollup r SET n = n + 1, sums[1] = 0 FROM suara.stale s WHERE"
+                             " (r.office_id, r.month, r.instrument_id)"
+                             " = (s.office_id, s.month, s.instrument_id)")
+        for _ in range(25):
+            asked = question(world.random, world)
+            report.execute(FIGURES, asked)
+            wanted = expected(world, *asked)
+            assert {row[:5]: row[5:] for row in report.fetchall()} == wanted, asked
+            filled += bool(wanted)
+    assert filled > 100
+    assert world.refresh() == 0
+
+
 @pytest.mark.parametrize("wrong", [
     {"date_from": "2023-02-01", "date_to": "2023-01-31"}, {"instrument": 77}, {"instrument": None},
     {"perspective": 3}, {"perspective": None}, {"dims": [4]}, {"dims": [0]}, {"dims": [9]},
