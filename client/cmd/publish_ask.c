@@ -1,7 +1,6 @@
 #include "client/cmd/ask.h"
 #include "client/cmd/publish.h"
 #include "client/cmd/scope.h"
-#include "client/core/instrument.h"
 #include "client/core/layout_coverage.h"
 #include "client/core/message.h"
 #include "client/core/publish_take.h"
@@ -147,14 +146,12 @@ static int ask_all(struct asking *a, struct error *err)
     return rc;
 }
 
-int publish_ask(struct publication *p, struct profile *profile, const struct scope *scope,
-                struct error *err)
+int publish_ask(struct publication *p, const struct instrument *instrument, struct profile *profile,
+                const struct scope *scope, struct error *err)
 {
     struct asking a = {.p = p, .profile = profile, .scope = scope};
-    const struct instrument *instrument =
-        instrument_find(scope->instrument[0] ? scope->instrument : NULL, err);
 
-    if (!instrument || publish_take_instrument(p, instrument, scope->method, &a.sample, err) < 0)
+    if (publish_take_instrument(p, instrument, scope->method, &a.sample, err) < 0)
         return -1;
     a.uplink = ask_open(profile, err);
     int rc = a.uplink ? ask_name(&a, err) : -1;

@@ -4,6 +4,7 @@
 #include "client/cmd/commands.h"
 #include "client/cmd/output.h"
 #include "client/cmd/publish.h"
+#include "client/cmd/questionnaire.h"
 #include "client/cmd/scope.h"
 #include "client/core/message.h"
 #include "client/core/plan.h"
@@ -136,10 +137,28 @@ static int prepare(const struct cmd_call *call, const struct profile *profile, s
     return read_plan(call, p, err);
 }
 
+/* Reads the command line, asks the server. */
+static int make(const struct cmd_call *call, struct profile *profile,
+                struct instruments *instruments, struct scope *scope, struct publication *p,
+                struct error *err)
+{
+    const char *code = cmd_value(call, "instrument");
+    const struct instrument *instrument;
+
+    if (!instruments)
+        return error_set(err, ERROR_IO, NULL, MSG_MEMORY);
+    if (scope_read(call, profile, NULL, scope, err) < 0 ||
+        prepare(call, profile, scope, p, err) < 0)
+        return -1;
+    instrument = questionnaire(instruments, profile, code, true, err);
+    return instrument ? publish_ask(p, instrument, profile, scope, err) : -1;
+}
+
 static int exec(struct cmd_call *call)
 {
     struct publication p;
     struct profile profile;
+    struct instruments *instruments;
     struct scope scope = {0};
     struct error err;
     const char *path;
@@ -151,15 +170,16 @@ static int exec(struct cmd_call *call)
         profile_load(call->profile, &profile, &err) < 0)
         return fail(&err);
     publication_init(&p);
-    if (scope_read(call, &profile, NULL, &scope, &err) < 0 ||
-        prepare(call, &profile, &scope, &p, &err) < 0 ||
-        publish_ask(&p, &profile, &scope, &err) < 0 || write_report(path, kind, &p, &err) < 0) {
+    instruments = instruments_open(&profile);
+    if (make(call, &profile, instruments, &scope, &p, &err) < 0 ||
+        write_report(path, kind, &p, &err) < 0) {
         status = fail(&err);
     } else {
         say_published(&p, path);
         status = output_end();
     }
     publication_release(&p);
+    instruments_close(&instruments);
     scope_release(&scope);
     profile_release(&profile);
     return status;

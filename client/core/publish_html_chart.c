@@ -112,16 +112,17 @@ static void element_bar(struct buf *out, const struct publication *p,
     const struct publish_element *best = publication_extreme(p, true);
     const struct publish_element *worst = publication_extreme(p, false);
     bool weak = worst && element->sum == worst->sum, strong = best && element->sum == best->sum;
+    unsigned length = on_track(p, 1, element->sum, p->total.n);
     char nrr[PUBLISH_NUMBER];
 
     element_title(out, p, element, y + 13);
     publish_nrr(element->sum, p->total.n, nrr);
     svg_rect(out, "track", (struct svg_x){0, 0}, y + 21, TRACK, 14);
-    svg_rect(out, weak ? "low" : "bar", (struct svg_x){0, 0}, y + 21,
-             on_track(p, 1, element->sum, p->total.n), 14);
+    svg_rect(out, weak ? "low" : "bar", (struct svg_x){0, 0}, y + 21, length, 14);
+    /* On the bar, or behind one that is too short for it on a phone. */
     if (weak || strong)
-        svg_text(out, "on", (struct svg_x){0, 8}, y + 32, SVG_START,
-                 weak ? T(p, WEAKEST) : T(p, STRONGEST), 0);
+        svg_text(out, length < 3200 ? "b" : "on", (struct svg_x){length < 3200 ? length : 0, 8},
+                 y + 32, SVG_START, weak ? T(p, WEAKEST) : T(p, STRONGEST), 0);
     svg_text(out, "b", (struct svg_x){SVG_WHOLE, 0}, y + 33, SVG_END, nrr, 0);
 }
 

@@ -351,3 +351,21 @@ def test_gap_says_so_without_self_assessments(made):
     assert "There are no self-assessments by the provider in this period" in text
     assert "the number of people served is not on record" in text
     assert text.count("No follow-up plan was attached.") == 2
+
+
+def test_another_questionnaire(made):
+    """The office has never heard of it: names and labels come from the server."""
+    names = [f"u{k}" for k in range(1, 6)]
+    rows = [[4, 3, 4, 4, 2, f"2020-02-03 10:00:{k:02}"] for k in range(12)]
+    path = write_csv(made.folder / "ipak.csv", rows, (*names, "collected_at"))
+    done = submit(made.stack, path, "--instrument", "ipak", profile=OFFICE)
+    assert done.returncode == 0, done.stderr
+    made.ok(OFFICE, "report", "publish", "--period", "2020", "--instrument", "ipak", "-o",
+            made.folder / "ipak.json")
+    data = json.loads((made.folder / "ipak.json").read_text())
+    assert (data["total"]["n"], data["total"]["index"]) == (12, "85.00")    # 25 x 17 / 5
+    assert [e["name"] for e in data["elements"]][0] == "Tidak ada percaloan"
+    assert [e["weighted"] for e in data["elements"]] == ["0.800", "0.600", "0.800", "0.800", "0.400"]
+    made.ok(OFFICE, "report", "publish", "--period", "2020", "--instrument", "ipak", "-o",
+            made.folder / "ipak.html")
+    assert "Sangat setuju" in (made.folder / "ipak.html").read_text()
