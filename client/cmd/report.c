@@ -3,7 +3,7 @@
 #include "client/cmd/ask.h"
 #include "client/cmd/cmd.h"
 #include "client/cmd/output.h"
-#include "client/core/instrument.h"
+#include "client/cmd/questionnaire.h"
 #include "client/core/message.h"
 #include "client/store/profile.h"
 #include "common/buf.h"
@@ -35,11 +35,16 @@ static int request(struct profile *profile, const struct scope *scope, bool spre
     return rc;
 }
 
-static const struct instrument *instrument_of(const struct layout_index *index)
+/* NULL: nobody can tell; its elements have no names then. */
+static const struct instrument *instrument_of(struct instruments *instruments,
+                                              struct profile *profile,
+                                              const struct layout_index *index)
 {
     struct error ignored;
 
-    return index->instrument ? instrument_find(index->instrument, &ignored) : NULL;
+    return instruments && index->instrument
+               ? questionnaire(instruments, profile, index->instrument, true, &ignored)
+               : NULL;
 }
 
 int report_run(struct cmd_call *call, const struct report_kind *kind)
@@ -57,15 +62,18 @@ int report_run(struct cmd_call *call, const struct report_kind *kind)
         profile_load(call->profile, &profile, &err) < 0)
         return fail(&err);
     layout_index_init(&index);
+    struct instruments *instruments = instruments_open(&profile);
     if (scope_read(call, &profile, kind->axes, &scope, &err) < 0 ||
         (kind->prepare && kind->prepare(call, &scope, &err) < 0) ||
         request(&profile, &scope, kind->spread, &index, &err) < 0 ||
-        kind->print(&out, &index, instrument_of(&index), &scope, &style, &err) < 0) {
+        kind->print(&out, &index, instrument_of(instruments, &profile, &index), &scope, &style,
+                    &err) < 0) {
         status = fail(&err);
         buf_release(&out);
     } else {
         status = output_write(&out);
     }
+    instruments_close(&instruments);
     layout_index_release(&index);
     scope_release(&scope);
     profile_release(&profile);
