@@ -7,6 +7,7 @@ import random
 
 import pytest
 
+from stack_pg import ROOT
 from suara_wire import Batch, Line, pb, verdicts
 from surveys import index, outbox, stored, submit, sync, write_csv
 
@@ -231,3 +232,19 @@ def test_works_while_the_line_is_down(stack, tmp_path):
     done = submit(stack, columns, "--instrument", "luring")    # asked for anew
     assert done.returncode == 0, done.stderr
     assert "scale = 5" in copy_of(stack, "luring").read_text()
+
+
+def test_the_example_of_the_manual(stack, tmp_path):
+    page = (ROOT / "docs/suara-instrument.5").read_text()
+    text = page[page.index("; three questions"):].split(".Ed")[0]
+    (tmp_path / "loket.ini").write_text(text)
+    (tmp_path / "wrong.ini").write_text(text.replace("from = 75.01", "from = 76"))
+    for name in ("wrong.ini", "loket.ini"):
+        command = f"admin instrument add {name}"
+        done = stack.run("suara", "--profile", "admin", *command.split(), cwd=tmp_path)
+        said = page[page.index(command):].split("\n")[1]
+        assert said.removesuffix(" \\e") in done.stdout + done.stderr
+    survey_text = page[page.index("collected_at,"):].split("$")[0]
+    (tmp_path / "counter.csv").write_text(survey_text)
+    done = submit(stack, tmp_path / "counter.csv", "--instrument", "loket-2023")
+    assert "Saved 2 responses" in done.stdout and "Sent: 2 stored" in done.stdout, done.stderr
