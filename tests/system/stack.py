@@ -51,7 +51,7 @@ class Port:
 
 class Stack:
     """offices: CODE, CODE=ZONE or CODE=ZONE:NAME, zone WIB where none is given. tree: the first
-    office is above the others. settings: {"section.option": value} for suarad.conf. profiles False:
+    office is above the others; or {office: the one above it}, which stands before it. settings: {"section.option": value} for suarad.conf. profiles False:
     nothing is enrolled. nofile: limit of descriptors of the daemon."""
 
     def __init__(self, build=None, offices=(DEFAULT_OFFICE,), tree=False, keep=False,
@@ -149,11 +149,13 @@ class Stack:
     def _directory(self):
         """Offices and principals, straight into the tables: no daemon is up yet."""
         top = self.offices[0][0]
+        tree = self.tree
+        if not isinstance(tree, dict):
+            tree = {code: top for code, _, _ in self.offices[1:]} if tree else {}
         with self.db.connect() as connection, connection.cursor() as cursor:
             for code, zone, name in self.offices:
-                parent = top if self.tree and code != top else None
                 cursor.execute("SELECT suara.office_add(%s, %s, %s, %s)",
-                               (code, name, parent, zone))
+                               (code, name, tree.get(code), zone))
             cursor.execute("SELECT suara.principal_add('supervisor', 'supervisor', %s),"
                            " suara.principal_add('auditor', 'auditor', NULL)", (top,))
         connection.close()
