@@ -16,18 +16,17 @@ int report_one_axis(const struct scope *scope, struct error *err)
     return scope->ask.by[1][0] ? error_set(err, ERROR_USAGE, NULL, MSG_BY_ONCE) : 0;
 }
 
-static int request(struct profile *profile, const struct scope *scope, bool spread,
-                   struct layout_index *index, struct error *err)
+static int request(struct profile *profile, const struct scope *scope,
+                   const struct report_kind *kind, struct layout_index *index, struct error *err)
 {
     Suara__V1__Report report = SUARA__V1__REPORT__INIT;
 
     scope_report(scope, &report);
-    report.spread = spread;
+    report.spread = kind->spread;
 
     struct uplink *uplink = ask_open(profile, err);
     int rc = uplink ? ask_index(uplink, &report, index, err) : -1;
-    if (rc < 0 && uplink && spread && scope->profiled && err->code == ERROR_PERMISSION_DENIED) {
-        /* How many gave each rating is not told of small groups; the figures are. */
+    if (rc < 0 && uplink && kind->bare && scope->profiled && err->code == ERROR_PERMISSION_DENIED) {
         report.spread = false;
         rc = ask_index(uplink, &report, index, err);
     }
@@ -65,7 +64,7 @@ int report_run(struct cmd_call *call, const struct report_kind *kind)
     struct instruments *instruments = instruments_open(&profile);
     if (scope_read(call, &profile, kind->axes, &scope, &err) < 0 ||
         (kind->prepare && kind->prepare(call, &scope, &err) < 0) ||
-        request(&profile, &scope, kind->spread, &index, &err) < 0 ||
+        request(&profile, &scope, kind, &index, &err) < 0 ||
         kind->print(&out, &index, instrument_of(instruments, &profile, &index), &scope, &style,
                     &err) < 0) {
         status = fail(&err);

@@ -14,7 +14,8 @@ struct error;
 
 struct report_kind {
     const char *const *axes; /* of --by, see scope_read */
-    bool spread;             /* ask how many gave each rating */
+    bool spread;             /* ask how many gave each rating .. */
+    bool bare;               /* .. but do without where that is not told, of small groups */
     /* Completes the question; NULL: it is complete. -1: USAGE. */
     int (*prepare)(const struct cmd_call *call, struct scope *scope, struct error *err);
     /* Appends the report; instrument NULL: not known here. -1 and *err. */

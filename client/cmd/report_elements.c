@@ -24,7 +24,7 @@ static int print(struct buf *out, struct layout_index *index, const struct instr
 static int exec(struct cmd_call *call)
 {
     const struct report_kind kind = {
-        .axes = report_units, .spread = true, .prepare = prepare, .print = print};
+        .axes = report_units, .spread = true, .bare = true, .prepare = prepare, .print = print};
 
     return report_run(call, &kind);
 }

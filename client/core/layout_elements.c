@@ -219,7 +219,7 @@ static void print_table(struct buf *out, const struct layout_index *index,
 
     layout_index_heading(out, MSG_ELEMENTS, index, true, ask, style);
     if (!known)
-        buf_puts(out, MSG_NO_RESPONSES "\n");
+        (void)layout_index_nothing(out, index);
     else if (ask->by[0][0])
         print_periods(out, index, instrument, style);
     else

@@ -231,12 +231,22 @@ void layout_index_heading(struct buf *out, const char *title, const struct layou
                                      .mean_of_offices = index->mean_of_offices};
 
     for (const struct layout_index_row *row = first; row; row = row->next) {
-        if (strcmp(ask->perspective, "all") != 0) /* those are never added up */
+        /* Perspectives are never added up; what a filter leaves out is among the hidden ones. */
+        if (strcmp(ask->perspective, "all") != 0 && !(row->hidden && ask->only))
             heading.n += row->n;
         if (!ask->by[0][0] && row->offices > heading.offices)
             heading.offices = row->offices;
     }
     layout_ask_heading(out, &heading, ask, style);
+}
+
+bool layout_index_nothing(struct buf *out, const struct layout_index *index)
+{
+    for (const struct layout_index_row *row = index->first; row; row = row->next)
+        if (row->n > 0)
+            return false;
+    buf_puts(out, MSG_NO_RESPONSES "\n");
+    return true;
 }
 
 void layout_index_hidden(struct buf *out, const struct layout_index *index,

@@ -67,6 +67,9 @@ void layout_index_heading(struct buf *out, const char *title, const struct layou
                           bool method, const struct layout_ask *ask,
                           const struct layout_style *style);
 
+/* Says "no responses" where there are none, also none that are not shown. */
+bool layout_index_nothing(struct buf *out, const struct layout_index *index);
+
 /* Tells what "not shown" means, where some row is. */
 void layout_index_hidden(struct buf *out, const struct layout_index *index,
                          const struct layout_style *style);

@@ -50,7 +50,7 @@ static const char *cell(const struct layout_index_row *row, enum column column,
         return row->office;
     case COLUMN_OFFICES:
         snprintf(own, 32, "%u", row->offices);
-        return own;
+        return row->hidden ? "" : own;
     case COLUMN_N:
         snprintf(own, 32, "%" PRIu64, row->n);
         return own;

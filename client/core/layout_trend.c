@@ -131,7 +131,7 @@ static void print_table(struct buf *out, const struct layout_index *index,
     layout_index_heading(out, MSG_TREND_TITLE, index, true, ask, style);
     trend_ends(index, &first, &last);
     if (!first) {
-        buf_puts(out, MSG_NO_RESPONSES "\n");
+        (void)layout_index_nothing(out, index);
         layout_index_hidden(out, index, style);
         return;
     }

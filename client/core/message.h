@@ -142,8 +142,8 @@
 #define MSG_NOT_GIVEN    "not given"
 #define MSG_NOT_SHOWN    "not shown"
 #define MSG_HIDDEN                                                                                 \
-    "Not shown: groups of fewer than %u, here together, so that nobody can be told from the "      \
-    "figures."
+    "Not shown, here together: groups of fewer than %u, and those that such a group could be "     \
+    "worked out from."
 #define MSG_INDEX          "Satisfaction index (IKM)"
 #define MSG_ELEMENTS       "Elements"
 #define MSG_STRONGEST      "strongest"

@@ -186,6 +186,23 @@ def test_nothing_is_never_an_empty_table(stack):
     assert said.startswith("suara: ") and "\n" not in said.strip()
 
 
+def test_elements_of_a_sex_without_counts(stack):
+    """How many gave each rating is for the office alone; the others get the figures without."""
+    rows, k = [], 0
+    for group in GROUPS:
+        for _ in range(group[4]):
+            k += 1
+            if group[3] == "L":
+                rows.append(ratings_of(group, k))
+    for profile, counted in (("admin", False), ("BBPOM-SMG", True)):
+        period = report(stack, "elements", "--period", "2023", "--office", "BBPOM-SMG", "--sex", "L",
+                        profile=profile)[0]
+        assert period["n"] == len(rows)
+        assert [e["mean"] for e in period["elements"]] == [rounded(mean(rows, i), 3) for i in range(9)]
+        assert all((e["counts"] is not None) == counted for e in period["elements"]), profile
+    assert "sex" in report(stack, "gap", "--period", "2023", "--sex", "L", status=77)
+
+
 def on_terminal(stack, width, *words):
     """What a terminal of this width gets."""
     ours, theirs = pty.openpty()

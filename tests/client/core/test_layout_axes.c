@@ -43,12 +43,12 @@ static void two_axes_and_small_cells_in_a_table(void **state)
         text,
         "Satisfaction index (IKM), skm-2017, method exact, mean of the indices of all offices "
         "asked for, by month and sex, 1 Jan 2019 - 31 Dec 2019, recipients, only channel web "
-        "or kiosk, n = 55\n"
+        "or kiosk, n = 49\n"
         "Month    Sex        Name       Offices   n  Index  95 % interval  Grade  Quality     U1\n"
         "2019-01  P          Perempuan        3  49  78.74  76.26 - 81.23  B      Baik     2.816\n"
-        "2019-01  not shown                   0   6\n"
-        "Not shown: groups of fewer than 5, here together, so that nobody can be told from the "
-        "figures.\n");
+        "2019-01  not shown                       6\n"
+        "Not shown, here together: groups of fewer than 5, and those that such a group could be "
+        "worked out from.\n");
     free(text);
 }
 

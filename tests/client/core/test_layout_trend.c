@@ -128,6 +128,21 @@ static void one_period_or_none(void **state)
     free(text);
 }
 
+/* All that there is, is not shown: that is not the same as no responses. */
+static void not_shown_is_not_nothing(void **state)
+{
+    (void)state;
+    struct answer answer;
+
+    two_months(&answer);
+    answer.row[0].hidden = answer.row[1].hidden = true;
+    answer.rows.small_cell = 5;
+    char *text = shown(&answer, LAYOUT_TABLE, 0);
+    assert_non_null(strstr(text, "Not shown, here together: groups of fewer than 5"));
+    assert_null(strstr(text, MSG_NO_RESPONSES));
+    free(text);
+}
+
 int main(void)
 {
     setlocale(LC_CTYPE, "C.UTF-8");
@@ -136,6 +151,7 @@ int main(void)
         cmocka_unit_test(each_period_against_the_one_before),
         cmocka_unit_test(without_squares_nothing_is_judged),
         cmocka_unit_test(one_period_or_none),
+        cmocka_unit_test(not_shown_is_not_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
