@@ -55,7 +55,7 @@ objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(call sources,$(1)))
 archive = $(BUILD)/lib/$(subst /,-,$(1)).a
 GEN := $(BUILD)/gen/proto/suara.pb-c
 
-.PHONY: all help deps demo check tests unit system asan lint bench format install uninstall clean
+.PHONY: all help deps demo check tests unit system asan lint bench bench-large format install uninstall clean
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/suarad $(BUILD)/suara ## build both programs (the default)
@@ -107,7 +107,7 @@ $(UNIT) $(BUILD)/tests/daemon/db/rate: $(BUILD)/%: $(BUILD)/obj/%.o $$(foreach f
 # ---- targets ------------------------------------------------------------------------------------
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 deps: ## install the Debian packages it needs that are missing
 	@tests/deps $(DEB_BUILD) $(DEB_RUN) $(DEB_CHECK)
@@ -145,10 +145,15 @@ asan: ## build with ASan and UBSan into build/asan and run unit and system tests
 lint: all ## floors, headers, format, cppcheck, shellcheck, manual pages
 	@BUILD=$(BUILD) CC="$(CC)" CPPFLAGS='$(subst ','\'',$(CPPFLAGS))' tests/lint
 
-bench: deps ## measure against plain psql \copy, in one run
+bench: deps ## measure ingest against plain psql \copy, and reports by how much is stored
 	@$(MAKE_HERE) -j$(CORES) all $(BUILD)/tests/daemon/db/rate
 	@SUARA_BUILD=$(BUILD) tests/bench/run
 	@$(BUILD)/tests/daemon/db/rate
+	@SUARA_BUILD=$(BUILD) tests/bench/reports
+
+bench-large: deps ## reports with 100 million responses stored, too (40 GB of disk, half an hour)
+	@$(MAKE_HERE) -j$(CORES) all
+	@SUARA_BUILD=$(BUILD) tests/bench/reports --rows 1000000 10000000 100000000
 
 format: ## put every C file into the form of .clang-format
 	@clang-format -i $$(git ls-files '*.c' '*.h')

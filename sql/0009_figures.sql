@@ -45,6 +45,8 @@ DECLARE
     fresh text := CASE WHEN stale THEN ' AND r.month <> ALL (o.stale)' ELSE '' END;
     bucket text := CASE unit WHEN 0 THEN 'NULL::date' WHEN 1 THEN 'r.month'
                              ELSE format('suara.bucket(r.month, %s)', unit) END;
+    -- The cells of rollup, one by one: nothing to add up.
+    as_stored bool := unit = 1 AND whole = coalesce(dims[1], 0) AND NOT ranges AND NOT stale;
     stored text := CASE WHEN spread THEN 'r.dist || ''{}''' ELSE 'NULL::int[]' END;
 BEGIN
     SELECT string_agg(format('sum(get_byte(r.ratings, %s))', k - 1), ', ' ORDER BY k),
@@ -116,15 +118,18 @@ BEGIN
         FROM (SELECT o.office_id, o.zone%s WHERE o.office_id = ANY ($1)
               ORDER BY 1) o
         CROSS JOIN LATERAL (
-            SELECT x.month, x.perspective, x.value1, x.value2, suara.total(x.n),
-                   suara.total(x.square), ARRAY[%s], %s
-            FROM (%s) x GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4) d$sql$,
+            SELECT x.month, x.perspective, x.value1, x.value2, %s
+            FROM (%s) x%s ORDER BY 1, 2, 3, 4) d$sql$,
         CASE WHEN stale THEN $sql$, coalesce(s.months, '{}') AS stale
               FROM suara.office o LEFT JOIN (
                   SELECT s.office_id, array_agg(s.month) AS months
                   FROM unnest($9, $10) AS s(office_id, month) GROUP BY 1) s USING (office_id)$sql$
              ELSE ' FROM suara.office o' END,
-        sums_of_sums, sums_of_dist, array_to_string(parts, ' UNION ALL '));
+        CASE WHEN as_stored THEN 'x.n::bigint, x.square, x.sums, x.dist::bigint[]'
+             ELSE format('suara.total(x.n), suara.total(x.square), ARRAY[%s], %s', sums_of_sums,
+                         sums_of_dist) END,
+        array_to_string(parts, ' UNION ALL '),
+        CASE WHEN as_stored THEN '' ELSE ' GROUP BY 1, 2, 3, 4' END);
 END
 $body$;
 
