@@ -25,21 +25,25 @@ static struct heap heap_of(const struct hide_value *values, size_t count, bool h
     return heap;
 }
 
-/* The smallest that is not hidden yet; NULL: there is none. */
-static struct hide_value *next_to_hide(struct hide_value *values, size_t count)
+/* Hides the smallest that are told, all of one size: that one of equals was chosen would tell.
+ * False: all are hidden. */
+static bool hide_least(struct hide_value *values, size_t count)
 {
-    struct hide_value *least = NULL;
+    uint64_t least = 0;
     for (size_t i = 0; i < count; i++) {
         uint64_t n = responses(&values[i], 0, 12);
-        if (!values[i].hidden && n && (!least || n < responses(least, 0, 12)))
-            least = &values[i];
+        if (!values[i].hidden && n && (!least || n < least))
+            least = n;
     }
-    return least;
+    for (size_t i = 0; i < count && least; i++)
+        values[i].hidden |= responses(&values[i], 0, 12) == least;
+    return least > 0;
 }
 
 /*
  * The small ones, and then as many more as it takes that the hidden together are no small cell:
- * with that they are also more than one, which would be the total without the others.
+ * with that they are also more than one, which would be the total without the others. Where each is
+ * k - 1, their sum says so to whoever knows that they are small: then another one goes with them.
  */
 static void hide_values(struct hide_value *values, size_t count, uint64_t k)
 {
@@ -48,13 +52,11 @@ static void hide_values(struct hide_value *values, size_t count, uint64_t k)
         values[i].hidden = n > 0 && n < k;
     }
     for (;;) {
-        uint64_t hidden = heap_of(values, count, true, 0, 12).n;
-        if (hidden == 0 || hidden >= k)
+        struct heap hidden = heap_of(values, count, true, 0, 12);
+        if (hidden.n == 0 || (hidden.n >= k && hidden.n != hidden.values * (k - 1)))
             return;
-        struct hide_value *more = next_to_hide(values, count);
-        if (!more)
+        if (!hide_least(values, count))
             return;
-        more->hidden = true;
     }
 }
 

@@ -231,7 +231,7 @@ class Recount:
         for r in self.responses:
             if r.instrument == instrument:
                 years[r.office, r.perspective, r.day.year][getattr(r, trait)][r.day.month - 1] += 1
-        return {key: tell(trait, counts, k) for key, counts in years.items()}
+        return {key: tell(counts, k) for key, counts in years.items()}
 
     def public_report(self, question, k, seen=None):
         """For outsiders, of one trait: {(office, key, key2, hidden): Row}; of what is hidden n only."""
@@ -319,17 +319,21 @@ def inside(question, day, unit):
     return question.first <= first and last <= question.last and all(unit <= months for months in units)
 
 
-def tell(trait, counts, k):
+def tell(counts, k):
     """counts: {value: [of each month]}. The values that are told, and the months of a block."""
-    order = TERMS[trait].index
-    hidden = {value for value, months in counts.items() if sum(months) < k}
-    rest = sorted(set(counts) - hidden, key=lambda value: (sum(counts[value]), order(value)))
-    while hidden and rest and sum(sum(counts[value]) for value in hidden) < k:
-        hidden.add(rest.pop(0))
+    sizes = {value: sum(months) for value, months in counts.items() if sum(months)}
+    hidden = {value for value, n in sizes.items() if n < k}
+    while hidden and len(hidden) < len(sizes):
+        together = sum(sizes[value] for value in hidden)
+        if together >= k and together != len(hidden) * (k - 1):
+            break
+        least = min(n for value, n in sizes.items() if value not in hidden)
+        hidden |= {value for value, n in sizes.items() if n == least}
+    rest = set(sizes) - hidden
     for unit in UNITS.values() if rest else ():
         if all(fits({value: months[start:start + unit] for value, months in counts.items()}, hidden, k)
                for start in range(0, 12, unit)):
-            return set(rest), unit
+            return rest, unit
     return set(), 0
 
 
