@@ -15,21 +15,48 @@ REQUESTS = {
     "submit": (OFFICE,),
     "held": (OFFICE,),
     "report": (0, 1, 2, 3),
+    "coverage": (0, 1, 2, 3),
+    "quality": (0, 1, 2, 3),
+    "verify": (ADMIN, AUDITOR),
+    "rebuild": (ADMIN,),
     "list office": (0, 1, 2, 3),
     "list service": (0, 1, 2, 3),
     "list instrument": (0, 1, 2, 3),
+    "list population": (0, 1, 2, 3),
     "list principal": (ADMIN,),
+    "document": (0, 1, 2, 3),
     "add office": (ADMIN,),
     "add service": (ADMIN,),
     "add principal": (ADMIN,),
+    "add instrument": (ADMIN,),
+    "add population": (ADMIN,),
 }
+QUESTIONNAIRE = b"""[instrument]
+code = BARU
+version = 1
+name = Baru
+scale = 4
+[method]
+exact = 1/1
+[element U1]
+name = Mutu
+[grade A]
+quality = Baik
+from = 25.00
+to = 100.00
+"""
+# Who asks, and the offices that they may see.
+ASKERS = {"office CABANG": {"CABANG"}, "office PUSAT": {"PUSAT", "CABANG", "RANTING"},
+          "supervisor": {"PUSAT", "CABANG", "RANTING"}, "admin": {"PUSAT", "CABANG", "RANTING", "LUAR"},
+          "auditor": {"PUSAT", "CABANG", "RANTING", "LUAR"}}
 
 
 @pytest.fixture(scope="module")
 def tree(module_stack):
-    """PUSAT is above CABANG and RANTING; the supervisor is PUSAT's."""
-    stack = module_stack(offices=("PUSAT", "CABANG", "RANTING"), tree=True, profiles=False)
-    for office, rating in (("PUSAT", 2), ("CABANG", 3), ("RANTING", 4)):
+    """PUSAT is above CABANG and RANTING, and LUAR is of another tree; the supervisor is PUSAT's."""
+    stack = module_stack(offices=("PUSAT", "CABANG", "RANTING", "LUAR"), profiles=False,
+                         tree={"CABANG": "PUSAT", "RANTING": "PUSAT"})
+    for office, rating in (("PUSAT", 2), ("CABANG", 3), ("RANTING", 4), ("LUAR", 1)):
         with Line(stack, stack.bundle("office", office)) as line:
             batch = Batch()
             for k in range(rating):
@@ -51,10 +78,18 @@ def request_of(what):
         return {"submit": batch.message}
     if verb == "add":
         rest = {"office": {}, "service": dict(office=b"CABANG"), "principal": dict(role=b"auditor")}
+        if table == "instrument":
+            return {"add": pb.Add(what=b"instrument", document=QUESTIONNAIRE)}
+        if table == "population":
+            return {"add": pb.Add(what=b"population", office=b"CABANG", people=70, to=20231231,
+                                  **{"from": 20230101})}
         return {"add": pb.Add(what=table.encode(), code=b"BARU", name=b"Baru",
                               zone=b"WIB" if table == "office" else b"", **rest[table])}
     return {"held": {"held": pb.Held(ids=b"0123456789abcdef")},
-            "report": {"report": pb.Report(**YEAR)},
+            "report": {"report": pb.Report(**YEAR)}, "coverage": {"coverage": pb.Coverage(**YEAR)},
+            "quality": {"quality": pb.Quality(**YEAR)}, "verify": {"verify": pb.Verify()},
+            "rebuild": {"rebuild": pb.Rebuild()},
+            "document": {"list": pb.List(what=b"instrument", code=b"skm-2017")},
             "list": {"list": pb.List(what=table.encode())}}[verb]
 
 
@@ -68,11 +103,16 @@ def test_every_request_of_every_role(tree, role, what):
             return
         reply = line.ask(**request_of(what))
         if what.startswith("add") and allowed:
-            assert b"BARU" in reply.added.text
+            assert (b"70" if what == "add population" else b"BARU") in reply.added.text
         assert code_of(reply) == ("" if allowed else "PERMISSION_DENIED")
         if not allowed:
             assert role.encode() in reply.error.text and not reply.error.retry_after_ms
             assert code_of(line.ask(list=pb.List(what=b"office"))) == ""    # the line is still good
+
+
+def asker(stack, who):
+    role, _, name = who.partition(" ")
+    return line_of(stack, role, name or None)
 
 
 def offices_seen(line, **report):
@@ -81,20 +121,76 @@ def offices_seen(line, **report):
     return {row.office.decode(): row.n for row in reply.rows.row if row.n}
 
 
-@pytest.mark.parametrize("role, name, seen", [
-    ("office", "CABANG", {"CABANG"}), ("office", "RANTING", {"RANTING"}),
-    ("office", "PUSAT", {"PUSAT", "CABANG", "RANTING"}),
-    ("supervisor", None, {"PUSAT", "CABANG", "RANTING"}),
-    ("admin", None, {"PUSAT", "CABANG", "RANTING"}),
-    ("auditor", None, {"PUSAT", "CABANG", "RANTING"})])
-def test_a_report_is_of_what_the_asker_may_see(tree, role, name, seen):
-    with line_of(tree, role, name) as line:
-        assert set(offices_seen(line)) == seen
-        listed = {row.cell[0].decode() for row in line.ask(list=pb.List(what=b"office")).table.row}
-        assert listed - {"BARU"} == seen
-        for office in ("PUSAT", "CABANG", "RANTING"):
-            reply = line.ask(report=pb.Report(**YEAR, office=[office.encode()]))
-            assert code_of(reply) == ("" if office in seen else "PERMISSION_DENIED")
+def rows_of(line, kind, **scope):
+    """The error code, or the offices that the answer tells of."""
+    if kind == "report":
+        reply = line.ask(report=pb.Report(**YEAR, by=b"office", **scope))
+        rows = reply.rows.row
+    else:
+        message = {"coverage": pb.Coverage, "quality": pb.Quality}[kind](**YEAR, **scope)
+        reply = line.ask(**{kind: message})
+        rows = getattr(reply, kind).row
+    if code_of(reply):
+        assert reply.error.field == b"office" and not rows, reply
+        return code_of(reply)
+    return {row.office.decode() for row in rows} - {"BARU"}
+
+
+@pytest.mark.parametrize("kind", ["report", "coverage", "quality"])
+@pytest.mark.parametrize("who", ASKERS)
+def test_a_report_is_of_what_the_asker_may_see(tree, who, kind):
+    """All that they may, each office of it, with those below it; and nothing of another one, however
+    it is asked for."""
+    seen = ASKERS[who]
+    below = {"PUSAT": {"PUSAT", "CABANG", "RANTING"}}
+    with asker(tree, who) as line:
+        assert rows_of(line, kind) == seen
+        for office in ("PUSAT", "CABANG", "RANTING", "LUAR"):
+            one, denied = [office.encode()], "PERMISSION_DENIED"
+            assert rows_of(line, kind, office=one) == ({office} if office in seen else denied)
+            assert rows_of(line, kind, office=one, subtree=True) == (
+                below.get(office, {office}) if office in seen else denied)
+            own = [next(iter(sorted(seen))).encode()]
+            assert rows_of(line, kind, office=own + one) == (
+                {own[0].decode(), office} if office in seen else denied)
+        assert rows_of(line, kind, office=[b"NOWHERE"]) == "INVALID"
+
+
+@pytest.mark.parametrize("by, by2", [("", ""), ("level1", ""), ("service", ""), ("office", "month"),
+                                     ("month", "service"), ("perspective", ""), ("sex", "")])
+@pytest.mark.parametrize("who", ASKERS)
+def test_no_cut_tells_of_an_unseen_office(tree, who, by, by2):
+    """The responses of what they see, all of them and no others, whatever they are counted by."""
+    seen = ASKERS[who]
+    counts = {"PUSAT": 2, "CABANG": 3, "RANTING": 4, "LUAR": 1}
+    with asker(tree, who) as line:
+        wanted = sum(offices_seen(line).values())
+        reply = line.ask(report=pb.Report(**YEAR, by=by.encode(), by2=by2.encode()))
+        assert code_of(reply) == "" and sum(row.n for row in reply.rows.row) == wanted
+        assert {row.office.decode() for row in reply.rows.row if row.n} <= {*seen, ""}
+        assert wanted >= sum(counts[office] for office in seen)
+
+
+@pytest.mark.parametrize("who", ASKERS)
+def test_a_list_is_of_what_the_asker_may_see(tree, who):
+    with line_of(tree, "admin") as admin:
+        for office in ("PUSAT", "CABANG", "RANTING", "LUAR"):
+            assert code_of(admin.ask(add=pb.Add(what=b"population", office=office.encode(), people=9,
+                                                to=20220131, **{"from": 20220101}))) == ""
+    with asker(tree, who) as line:
+        for what in (b"office", b"service", b"population"):
+            listed = {row.cell[0].decode() for row in line.ask(list=pb.List(what=what)).table.row}
+            assert listed - {"BARU"} == ASKERS[who], what
+
+
+@pytest.mark.parametrize("who", ["admin", "auditor"])
+def test_a_verification_is_of_the_offices_named(tree, who):
+    counts = {"PUSAT": 2, "CABANG": 3, "RANTING": 4, "LUAR": 1}
+    with asker(tree, who) as line:
+        for office in ("RANTING", "LUAR"):
+            reply = line.ask(verify=pb.Verify(office=[office.encode()]))
+            assert reply.verified.responses >= counts[office] and reply.verified.differing == 0, reply
+        assert code_of(line.ask(verify=pb.Verify(office=[b"NOWHERE"]))) == "INVALID"
 
 
 def test_an_unseen_office_is_denied_beside_a_seen_one(tree):
