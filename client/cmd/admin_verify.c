@@ -35,7 +35,8 @@ static void say_all(const struct layout_rows *rows, const struct ask_verified *c
     if (count->differing > rows->count)
         say(MSG_VERIFIED_MORE, count->differing - rows->count);
     if (count->differing > 0)
-        say(MSG_VERIFIED_BAD, count->differing, count->compared, MSG_COUNTED(count->responses));
+        say(MSG_VERIFIED_BAD, count->differing, count->compared,
+            count->differing == 1 ? "differs" : "differ", MSG_COUNTED(count->responses));
     else if (count->compared > 0)
         say(MSG_VERIFIED, count->compared, MSG_COUNTED(count->responses));
     else

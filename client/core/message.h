@@ -230,7 +230,7 @@
 #define MSG_VERIFIED                                                                               \
     "Compared %" PRIu64 " cells of the roll-ups with a recount of " MSG_N ": all are right."
 #define MSG_VERIFIED_BAD                                                                           \
-    "%" PRIu64 " of %" PRIu64 " cells of the roll-ups differ from a recount of " MSG_N             \
+    "%" PRIu64 " of %" PRIu64 " cells of the roll-ups %s from a recount of " MSG_N                 \
     "; `suara admin rebuild` makes them again."
 #define MSG_VERIFIED_MORE "and %" PRIu64 " more"
 #define MSG_VERIFIED_NONE "There is nothing to compare: no responses."
