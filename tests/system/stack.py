@@ -19,7 +19,7 @@ import subprocess
 import sys
 
 from stack_ca import ROLES, make_ca, suara_ca
-from stack_pg import ROOT, Account, Postgres, StackError, folder_for, wait_for
+from stack_pg import ROOT, Account, Postgres, StackError, folder_for, shelf_of, wait_for
 
 DEFAULT_OFFICE = "BBPOM-SMG"
 SANITIZER = re.compile(r"ERROR: (Address|Leak)Sanitizer|: runtime error: ")
@@ -52,14 +52,16 @@ class Port:
 class Stack:
     """offices: CODE, CODE=ZONE or CODE=ZONE:NAME, zone WIB where none is given. tree: the first
     office is above the others; or {office: the one above it}, which stands before it. settings: {"section.option": value} for suarad.conf. profiles False:
-    nothing is enrolled. nofile: limit of descriptors of the daemon."""
+    nothing is enrolled. nofile: limit of descriptors of the daemon.
+    own_ca: another CA than other stacks have."""
 
     def __init__(self, build=None, offices=(DEFAULT_OFFICE,), tree=False, keep=False,
-                 settings=None, profiles=True, nofile=None):
+                 settings=None, profiles=True, nofile=None, own_ca=False):
         self.build = pathlib.Path(build or os.environ.get("SUARA_BUILD", ROOT / "build")).resolve()
         self.offices = [_office(text) for text in offices]
         self.tree, self.keep, self.profiles, self.nofile = tree, keep, profiles, nofile
         self.settings = settings or {}
+        self.own_ca = own_ca
         self.account = Account()
         self.folder = folder_for(self.build, self.account)
         self.db = Postgres(self.folder, self.account)
@@ -90,8 +92,8 @@ class Stack:
         self.db.make(self.build)
         self.db.start()
         self._directory()
-        make_ca(self.build, self.ca, [code for code, _, _ in self.offices],
-                self.env["SUARA_SERVER"])
+        make_ca(self.folder if self.own_ca else shelf_of(self.build), self.ca,
+                [code for code, _, _ in self.offices], self.env["SUARA_SERVER"])
         self.write_conf()
         self.start_daemon()
         if self.profiles:

@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import time
 
-from stack_pg import ROOT, StackError, shelf_of
+from stack_pg import ROOT, StackError
 
 ROLES = ("supervisor", "admin", "auditor")    # a profile each, named like the role
 ADDRESS = "127.0.0.1:1"    # what a template has in the place of the server's address
@@ -28,9 +28,9 @@ def suara_ca(folder, *words):
     return done.stdout
 
 
-def make_ca(build, folder, offices, address):
-    """A CA in folder with bundles of the offices and of ROLES."""
-    shutil.copytree(_template(shelf_of(build) / "template-ca", offices), folder)
+def make_ca(shelf, folder, offices, address):
+    """A CA in folder with bundles of the offices and of ROLES, from the templates of the shelf."""
+    shutil.copytree(_template(shelf / "template-ca", offices), folder)
     for path in [folder / "servers", *(folder / "bundles").iterdir()]:
         path.write_text(path.read_text().replace(f"{ADDRESS}\n", f"{address}\n"))
 

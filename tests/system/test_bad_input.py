@@ -219,7 +219,7 @@ def test_a_certificate_that_was_revoked(stack, tmp_path):
 
 def test_a_server_that_is_not_the_one_enrolled_with(stack, make_stack, tmp_path):
     """Another CA, with the right address: nothing is sent there."""
-    other = make_stack(offices=("BBPOM-SMG", "ASING"), profiles=False)
+    other = make_stack(offices=("BBPOM-SMG", "ASING"), profiles=False, own_ca=True)
     assert (other.ca / "ca.crt").read_text() != (stack.ca / "ca.crt").read_text()
     env, profile = copied(stack, tmp_path, "BBPOM-SMG")
     settings = profile / "settings.ini"
