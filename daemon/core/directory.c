@@ -214,7 +214,7 @@ const struct term *directory_term(const struct directory *d, enum dim dim, const
 
 const struct term *directory_term_by_id(const struct directory *d, enum dim dim, int16_t id)
 {
-    return directory_find(d, BY_TERM_ID, ((int32_t)dim << 16) | (uint16_t)id, NULL, 0);
+    return directory_find(d, BY_TERM_ID, (int32_t)((uint32_t)dim << 16 | (uint16_t)id), NULL, 0);
 }
 
 const struct principal *directory_principal(const struct directory *d, enum role role,
