@@ -17,8 +17,8 @@ OFFICE = "BBPOM-SMG"
 
 
 @pytest.fixture(scope="module")
-def stack(module_stack):
-    return module_stack(profiles=False, settings={"server.frame_timeout": "1s"})
+def stack(module_stack, sanitized):
+    return module_stack(profiles=False, settings={"server.frame_timeout": "5s" if sanitized else "1s"})
 
 
 @pytest.fixture
