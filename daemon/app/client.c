@@ -198,7 +198,8 @@ static bool serve(struct client *client, const struct principal *p, enum verb ve
     static serve_fn *const serves[VERB_COUNT] = {
         [VERB_HELD] = query_held,     [VERB_REPORT] = report_ask,   [VERB_COVERAGE] = coverage_ask,
         [VERB_QUALITY] = quality_ask, [VERB_LIST] = list_answer,    [VERB_ADD] = admin_add,
-        [VERB_VERIFY] = verify_ask,   [VERB_REBUILD] = rebuild_ask,
+        [VERB_VERIFY] = verify_ask,   [VERB_REBUILD] = rebuild_ask, [VERB_ERASE] = erase_ask,
+        [VERB_PURGE] = purge_ask,     [VERB_AUDIT] = audit_ask,
     };
     struct error err;
     if (role_check(p, verb, &err) != 0) {

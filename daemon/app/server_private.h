@@ -137,6 +137,7 @@ void query_refresh(evutil_socket_t fd, short what, void *server);
 /* ---- one file per kind of request ---- */
 
 serve_fn report_ask, coverage_ask, quality_ask, verify_ask, rebuild_ask;
+serve_fn erase_ask, purge_ask, audit_ask;
 
 /* ---- list.c ---- */
 

@@ -26,6 +26,9 @@ static const struct {
     [VERB_ADD] = {"add", A},
     [VERB_VERIFY] = {"verify", A | R},
     [VERB_REBUILD] = {"rebuild", A},
+    [VERB_ERASE] = {"erase", A},
+    [VERB_PURGE] = {"purge", A},
+    [VERB_AUDIT] = {"audit", A | R},
 };
 
 const char *verb_name(enum verb verb)

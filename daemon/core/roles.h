@@ -22,6 +22,9 @@ enum verb {
     VERB_ADD,
     VERB_VERIFY,  /* roll-ups against a recount */
     VERB_REBUILD, /* roll-ups from the responses */
+    VERB_ERASE,   /* responses, on request of who gave them */
+    VERB_PURGE,   /* texts of comments */
+    VERB_AUDIT,   /* the record of what was done */
     VERB_COUNT
 };
 

@@ -33,7 +33,7 @@ static const char *const state_names[SESSION_STATES] = {"opening", "greeting", "
         [VERB_HELLO] = hello, [VERB_SUBMIT] = other, [VERB_HELD] = other, [VERB_REPORT] = other,   \
         [VERB_COVERAGE] = other, [VERB_QUALITY] = other, [VERB_LIST] = other,                      \
         [VERB_LIST_PEOPLE] = other, [VERB_ADD] = other, [VERB_VERIFY] = other,                     \
-        [VERB_REBUILD] = other                                                                     \
+        [VERB_REBUILD] = other, [VERB_ERASE] = other, [VERB_PURGE] = other, [VERB_AUDIT] = other   \
     }
 
 static const struct session_step steps[SESSION_STATES][VERB_COUNT] = {
@@ -63,6 +63,9 @@ bool session_verb(const Suara__V1__Request *request, enum verb *verb)
         {SUARA__V1__REQUEST__BODY_QUALITY, VERB_QUALITY},
         {SUARA__V1__REQUEST__BODY_VERIFY, VERB_VERIFY},
         {SUARA__V1__REQUEST__BODY_REBUILD, VERB_REBUILD},
+        {SUARA__V1__REQUEST__BODY_ERASE, VERB_ERASE},
+        {SUARA__V1__REQUEST__BODY_PURGE, VERB_PURGE},
+        {SUARA__V1__REQUEST__BODY_AUDIT, VERB_AUDIT},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (table[i].body == request->body_case) {
