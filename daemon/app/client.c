@@ -140,6 +140,11 @@ void client_leave(struct client *client)
 
 /* ---- requests ------------------------------------------------------------------------------- */
 
+struct actor client_actor(const struct client *client)
+{
+    return (struct actor){client->who, conn_identity(client->conn)->serial};
+}
+
 const struct principal *client_principal(const struct client *client, struct error *err)
 {
     const struct server *server = client->server;
@@ -286,6 +291,7 @@ static void on_open(struct client *client)
     const struct tls_identity *identity = conn_identity(client->conn);
     client->role = role_parse(identity->role);
     (void)snprintf(client->name, sizeof client->name, "%s", identity->name);
+    (void)snprintf(client->who, sizeof client->who, "%s:%s", identity->role, identity->name);
     set_state(client, SESSION_GREETING);
     /* A handshake that began before a reload was judged by the old list of revoked certificates. */
     SSL *ssl = conn_ssl(client->conn);

@@ -41,12 +41,20 @@ struct question *question_new(struct client *client, uint64_t request, size_t si
     q->server = client->server;
     q->session = client->id;
     q->request = request;
+    struct actor asker = client_actor(client);
+    (void)snprintf(q->asker.principal, sizeof q->asker.principal, "%s", asker.principal);
+    (void)snprintf(q->asker.serial, sizeof q->asker.serial, "%s", asker.serial);
     q->asked_us = clock_monotonic_us();
     q->directory = directory_ref(client->server->directory);
     q->body = body;
     q->release = release;
     DL_APPEND(q->server->questions, q);
     return q;
+}
+
+struct actor question_actor(const struct question *q)
+{
+    return (struct actor){q->asker.principal, q->asker.serial};
 }
 
 static void end(struct question **q)

@@ -5,6 +5,7 @@
 #ifndef SUARA_DAEMON_APP_QUESTION_H
 #define SUARA_DAEMON_APP_QUESTION_H
 
+#include "daemon/core/actor.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -18,6 +19,7 @@ struct server;
 struct question {
     struct server *server;
     uint64_t session, request;
+    struct actor_texts asker;    /* the asker may be gone, but what was done is its act */
     uint64_t asked_us;           /* monotonic: how long it took is logged */
     struct directory *directory; /* held: the tables may be swapped while it is on its way */
     void *body;                  /* the kind's own, zero at first */
@@ -31,6 +33,8 @@ struct question {
  */
 struct question *question_new(struct client *client, uint64_t request, size_t size,
                               void (*release)(void *body));
+
+struct actor question_actor(const struct question *q); /* its texts are the question's */
 
 /* Framed replies that are not the last. False: the asker is gone; end it, or go on. */
 bool question_part(struct question *q, const struct buf *frames);

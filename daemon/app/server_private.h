@@ -10,6 +10,7 @@
 #include "common/budget.h"
 #include "common/net/conn.h"
 #include "daemon/app/server.h"
+#include "daemon/core/actor.h"
 #include "daemon/core/batcher.h"
 #include "daemon/core/directory.h"
 #include "daemon/core/metrics.h"
@@ -80,6 +81,7 @@ struct client {
     uint64_t came_ms; /* monotonic */
     enum role role;
     char name[65];
+    char who[96];   /* role:name, also of a role that there is not */
     unsigned open;  /* requests not answered yet */
     unsigned holds; /* enum hold */
     bool lost;      /* could not be entered in the table */
@@ -105,6 +107,9 @@ void client_dismiss(struct client *client, uint64_t request, const struct error 
 void client_hold(struct client *client, enum hold why, bool on);
 void client_leave(struct client *client); /* the daemon stops: close once all is answered */
 void client_drop(struct client **client);
+
+/* For the audit; its texts are the client's. */
+struct actor client_actor(const struct client *client);
 
 /* Who that is by the directory of this moment; NULL (and *err UNAUTHENTICATED or UNAVAILABLE). */
 const struct principal *client_principal(const struct client *client, struct error *err);
