@@ -14,7 +14,8 @@ FILES = sorted(path.name for path in (ROOT / "sql").glob("[0-9]*.sql"))
 NEWEST = int(FILES[-1][:4])
 GROWING = {"response", "comment", "batch", "erased", "stale", "rollup", "audit"}
 SMALL = {"office", "service", "principal", "instrument", "instrument_method", "element",
-         "grade_bound", "term", "schema_version", "population"}
+         "grade_bound", "term", "schema_version", "population",
+         "audit_head"}
 
 
 @pytest.fixture(scope="module", name="cluster")
@@ -165,7 +166,8 @@ def test_functions_trust_nobody(db):
             " AND pronamespace = 'suara'::regnamespace")}
     assert definers == {"refresh", "figures", "held", "office_add", "service_add",
                         "principal_add", "population_add", "coverage", "quality",
-                        "verify", "rebuild", "instrument_add", "instrument_use"}
+                        "verify", "rebuild", "instrument_add", "instrument_use",
+                            "audit_append"}
 
 
 def test_instrument_skm_2017(db):
@@ -203,8 +205,7 @@ MAY = {
         " SELECT 1, suara.uuid_month('018f0000-0000-7000-8000-000000000000', 'WIT'), 1",
         "SELECT office_id, id, hash FROM suara.response",
         "SELECT id FROM suara.erased",
-        "INSERT INTO suara.audit (office_id, principal, verb, outcome)"
-        " VALUES (0, 'office:x', 'add', 'denied')",
+        "SELECT suara.audit_append(0, 'office:x', '0A', 'add', 'PERMISSION_DENIED', 'what=office')",
         "SELECT suara.principal_add('auditor', 'rights', '')",
         "SELECT max(version) FROM suara.schema_version",
     ],
@@ -221,7 +222,10 @@ MAY_NOT = {
     "suara_ingest": [
         "SELECT ratings FROM suara.response", "SELECT * FROM suara.response",
         "SELECT text FROM suara.comment", "SELECT count(*) FROM suara.response_view",
-        "SELECT * FROM suara.audit", "SELECT * FROM suara.rollup", "SELECT * FROM suara.stale",
+        "SELECT * FROM suara.audit", "SELECT * FROM suara.audit_head", "DELETE FROM suara.audit",
+        "INSERT INTO suara.audit VALUES (0, 1, now(), 'office:x', '', 'add', 'done', '', '')",
+        "UPDATE suara.audit SET detail = ''", "UPDATE suara.audit_head SET seq = 0",
+        "TRUNCATE suara.audit", "SELECT * FROM suara.rollup", "SELECT * FROM suara.stale",
         "UPDATE suara.response SET hash = 0", "UPDATE suara.batch SET stored = 0",
         "UPDATE suara.comment SET text = ''", "UPDATE suara.principal SET active = true",
         "INSERT INTO suara.office (code, name, zone) VALUES ('x', 'x', 'WIB')",
