@@ -55,7 +55,7 @@ objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(call sources,$(1)))
 archive = $(BUILD)/lib/$(subst /,-,$(1)).a
 GEN := $(BUILD)/gen/proto/suara.pb-c
 
-.PHONY: all help deps demo check tests unit system asan lint bench bench-large format install uninstall clean
+.PHONY: all help deps demo check tests unit system asan lint chaos bench bench-large format install uninstall clean
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/suarad $(BUILD)/suara ## build both programs (the default)
@@ -145,6 +145,11 @@ asan: ## build with ASan and UBSan into build/asan and run unit and system tests
 
 lint: all ## floors, headers, format, cppcheck, shellcheck, manual pages
 	@BUILD=$(BUILD) CC="$(CC)" CPPFLAGS='$(subst ','\'',$(CPPFLAGS))' tests/lint
+
+chaos: deps ## rounds of random faults under load, nothing may be lost: [SEED=n] [ROUNDS=n] [FAULTS=a,b+c]
+	@$(MAKE_HERE) -j$(CORES) all
+	@SUARA_BUILD=$(abspath $(BUILD)) tests/chaos/run $(if $(SEED),--seed $(SEED)) \
+	    $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(FAULTS),--faults $(FAULTS))
 
 bench: deps ## measure ingest against plain psql \copy, and reports by how much is stored
 	@$(MAKE_HERE) -j$(CORES) all $(BUILD)/tests/daemon/db/rate
