@@ -23,6 +23,7 @@ bool budget_ask(struct budget *budget, struct budget_claim *claim, size_t size)
         return true;
     }
     claim->waiting = true;
+    budget->waits++;
     DL_APPEND(budget->line, claim);
     return false;
 }

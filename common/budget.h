@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct budget_claim {
     size_t size; /* granted or waited for; 0: neither */
@@ -19,6 +20,7 @@ struct budget_claim {
 
 struct budget {
     size_t limit, used;
+    uint64_t waits;            /* how often somebody had to wait */
     struct budget_claim *line; /* utlist DL, who waits */
 };
 

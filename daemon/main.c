@@ -46,7 +46,7 @@ static void dump(void)
     for (size_t i = 0; i < settings_count; i++)
         printf("option %s.%s\n", settings_table[i].section, settings_table[i].name);
     for (size_t i = 0; metrics_name(i); i++)
-        printf("metric %s\n", metrics_name(i));
+        printf("metric %s %s\n", metrics_name(i), metrics_labels(i));
 }
 
 static int check(const char *config)

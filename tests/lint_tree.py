@@ -117,8 +117,29 @@ def manual():
         kind, name = line.split(" ", 1)
         if kind == "option" and not re.search(rf"^\.It (Ic|Cm) {re.escape(name.split('.')[1])}\b", conf, re.M):
             yield f"docs/suarad.conf.5: option {name} is missing"
+        name, _, labels = name.partition(" ")
         if kind == "metric" and not re.search(rf"\b{re.escape(name)}\b", daemon):
             yield f"docs/suarad.8: metric {name} is missing"
+
+
+# Settings of [server] and [ingest] that are no limits.
+NO_LIMIT = {"server.listen", "server.certificate", "server.key", "server.ca", "server.crl",
+            "server.drain_timeout", "ingest.group_responses", "ingest.clock_skew",
+            "ingest.retry_after", "ingest.refresh_after"}
+
+
+def limits():
+    """Each limit has an option, a count of how often it was reached, and its line in the manual."""
+    lines = dump(BUILD / "suarad", "--dump") or []
+    options = {line.split()[1] for line in lines if re.match(r"option (server|ingest)\.", line)} - NO_LIMIT
+    counted = set(re.findall(r'^metric suarad_limits_total limit="(.+)"$', "\n".join(lines), re.M))
+    section = re.search(r"^\.Sh LIMITS$(.*?)^\.Sh ", page("suarad.8"), re.M | re.S)
+    told = set(re.findall(r"^\.It Li (\S+)", section[1] if section else "", re.M))
+    for name in sorted(options | counted | told):
+        for where, there in (("suarad.conf's options", options), ("suarad_limits_total", counted),
+                             ("docs/suarad.8, LIMITS", told)):
+            if name not in there:
+                yield f"limit {name}: not in {where}"
 
 
 def client_manual():
@@ -151,6 +172,6 @@ def client_manual():
 # Subsections that point to the other pages.
 GROUPS = {"report", "admin"}
 
-FAULTS = [fault for part in (includes, archives, sizes, manual, client_manual) for fault in part()]
+FAULTS = [fault for part in (includes, archives, sizes, manual, limits, client_manual) for fault in part()]
 print("\n".join(FAULTS), end="\n" if FAULTS else "")
 sys.exit(1 if FAULTS else 0)

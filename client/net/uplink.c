@@ -59,6 +59,7 @@ static void on_conn(struct conn *conn, enum conn_event event, const uint8_t *dat
         uplink_break_unread(uplink, conn_error(conn));
         break;
     case CONN_ROOM:
+    case CONN_AGED:
         break;
     }
 }

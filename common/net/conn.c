@@ -264,6 +264,11 @@ const struct error *conn_error(const struct conn *conn)
     return conn->error ? conn->error : &unknown;
 }
 
+enum conn_limit conn_limit(const struct conn *conn)
+{
+    return conn->limit;
+}
+
 SSL *conn_ssl(struct conn *conn)
 {
     return conn->ssl;

@@ -22,6 +22,7 @@ enum conn_event {
     CONN_FRAME, /* one whole frame; data is valid during the call */
     CONN_ROOM, /* output fell below its low mark after conn_send had said it is over the high one */
     CONN_FAULT,  /* the peer broke the framing (conn_error says how): answer, then conn_finish */
+    CONN_AGED,   /* limits.age_ms is over: answer what is open, then conn_finish */
     CONN_CLOSED, /* over: peer, network, deadline or finish (conn_error says which); free it */
 };
 
@@ -36,6 +37,7 @@ struct conn_limits {
     uint32_t first_ms;        /* from there to the first whole frame */
     uint32_t frame_ms;        /* from the first to the last byte of a frame */
     uint32_t idle_ms;         /* without any frame, either way; also: replies not taken */
+    uint32_t age_ms;          /* from the handshake on, however much is said: AGED */
     uint32_t user_timeout_ms; /* TCP_USER_TIMEOUT: unacknowledged data; half-open peers */
     struct budget *budget; /* what frames on their way in may hold in all; NULL: no shared limit */
 };
@@ -80,6 +82,17 @@ void conn_free(struct conn **conn);
 
 const struct tls_identity *conn_identity(const struct conn *conn); /* after CONN_OPEN */
 const char *conn_peer(const struct conn *conn); /* "192.0.2.7:51514", "[::1]:7827" */
+/* Which of its limits ended the connection. */
+enum conn_limit {
+    CONN_LIMIT_NONE,
+    CONN_LIMIT_CONNECT,
+    CONN_LIMIT_FIRST,
+    CONN_LIMIT_FRAME,
+    CONN_LIMIT_IDLE,
+    CONN_LIMIT_MAX_FRAME,
+};
+enum conn_limit conn_limit(const struct conn *conn);
+
 /* At CONN_FAULT and CONN_CLOSED: the first cause. Its field is the kind: peer (hung up), network,
  * deadline, tls, frame, memory, finish (code NONE: conn_finish). */
 const struct error *conn_error(const struct conn *conn);

@@ -34,6 +34,7 @@ enum conn_due {
     CONN_DUE_FIRST,
     CONN_DUE_FRAME,
     CONN_DUE_IDLE,
+    CONN_DUE_AGE,
     CONN_DUE_OUT, /* end of DRAIN or LINGER */
     CONN_DUES,
 };
@@ -71,6 +72,7 @@ struct conn {
     struct tls_identity identity;
     char peer[ADDRESS_TEXT];
     struct error *error; /* first cause */
+    enum conn_limit limit;
 };
 
 /* ---- conn.c ---- */

@@ -67,6 +67,7 @@ static bool read_header(struct conn *conn, struct evbuffer *input)
     evbuffer_remove(input, header, sizeof header);
     if (frame_length(header, conn->limits.max_frame, &conn->frame_size, &err)) {
         error_set(&err, err.code, "frame", "%s", err.text);
+        conn->limit = err.code == ERROR_TOO_LARGE ? CONN_LIMIT_MAX_FRAME : CONN_LIMIT_NONE;
         fault(conn, &err);
         return false;
     }

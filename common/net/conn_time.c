@@ -48,6 +48,7 @@ static bool counts(const struct conn *conn, enum conn_due due)
     case CONN_DUE_CONNECT:
     case CONN_DUE_DIAL:
     case CONN_DUE_OUT:
+    case CONN_DUE_AGE:
     case CONN_DUES:
         break;
     }
@@ -80,8 +81,15 @@ void conn_pause_end(struct conn *conn)
 
 static void expire(struct conn *conn, enum conn_due due)
 {
+    static const enum conn_limit limit[CONN_DUES] = {
+        [CONN_DUE_CONNECT] = CONN_LIMIT_CONNECT,
+        [CONN_DUE_FIRST] = CONN_LIMIT_FIRST,
+        [CONN_DUE_FRAME] = CONN_LIMIT_FRAME,
+        [CONN_DUE_IDLE] = CONN_LIMIT_IDLE,
+    };
     const struct conn_limits *limits = &conn->limits;
     bool goodbye = false;
+    conn->limit = limit[due];
     switch (due) {
     case CONN_DUE_DIAL:
         conn->due[due] = 0;
@@ -108,6 +116,10 @@ static void expire(struct conn *conn, enum conn_due due)
                   limits->idle_ms);
         goodbye = conn_output(conn) == 0;
         break;
+    case CONN_DUE_AGE:
+        if (conn->state == CONN_STATE_OPEN)
+            (void)!conn_tell(conn, CONN_AGED, NULL, 0);
+        return;
     case CONN_DUE_OUT:
         if (conn->state == CONN_STATE_DRAIN)
             conn_fail(conn, ERROR_UNAVAILABLE, "deadline", "the last replies were not taken");
@@ -129,7 +141,8 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
     uint64_t now = clock_monotonic_ms(), next = 0;
     conn_enter(conn);
     conn->armed_ms = 0;
-    for (enum conn_due due = 0; due < CONN_DUES && conn->state != CONN_STATE_OVER; due++) {
+    for (enum conn_due due = 0; due < CONN_DUES && !conn->dead && conn->state != CONN_STATE_OVER;
+         due++) {
         uint64_t when = conn->due[due];
         if (when == 0 || !counts(conn, due))
             continue;
@@ -140,7 +153,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
             next = when;
         }
     }
-    if (next && conn->state != CONN_STATE_OVER)
+    if (next && !conn->dead && conn->state != CONN_STATE_OVER)
         arm(conn, next, now);
     conn_leave(conn);
 }

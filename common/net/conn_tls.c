@@ -121,6 +121,7 @@ static void opened(struct conn *conn)
     conn_due_clear(conn);
     conn_set_state(conn, CONN_STATE_OPEN);
     conn_due_in(conn, CONN_DUE_FIRST, conn->limits.first_ms);
+    conn_due_in(conn, CONN_DUE_AGE, conn->limits.age_ms);
     conn_due_in(conn, CONN_DUE_IDLE, conn->limits.idle_ms);
     if (conn_tell(conn, CONN_OPEN, NULL, 0))
         conn_read_update(conn);

@@ -41,6 +41,7 @@ void client_drop(struct client **clientp)
         return;
     struct server *server = client->server;
     *clientp = NULL;
+    client_part(client);
     HASH_DEL(server->clients, client);
     metric_set(&server->metrics, METRIC_SESSIONS, HASH_COUNT(server->clients));
     conn_free(&client->conn);
@@ -262,6 +263,7 @@ static void on_frame(struct client *client, const uint8_t *data, size_t size)
     enum verb verb;
     uint64_t id = 0;
     metric_add(&client->server->metrics, METRIC_REQUESTS, 1);
+    client_spend(client);
     struct submission *submission = submission_new(wire_arena_cap(size));
     if (!submission) {
         (void)error_set(&err, ERROR_OVERLOADED, NULL, "no memory: try again later");
@@ -294,10 +296,12 @@ static void on_open(struct client *client)
     (void)snprintf(client->who, sizeof client->who, "%s:%s", identity->role, identity->name);
     set_state(client, SESSION_GREETING);
     /* A handshake that began before a reload was judged by the old list of revoked certificates. */
+    struct error err;
     SSL *ssl = conn_ssl(client->conn);
     if (SSL_get_SSL_CTX(ssl) != client->server->tls && !tls_still_good(client->server->tls, ssl)) {
-        struct error err;
         (void)error_set(&err, ERROR_UNAUTHENTICATED, NULL, MSG_NO_LONGER);
+        client_dismiss(client, 0, &err);
+    } else if (!client_join(client, &err)) {
         client_dismiss(client, 0, &err);
     }
 }
@@ -306,6 +310,7 @@ static void on_closed(struct client *client)
 {
     struct server *server = client->server;
     const struct error *why = conn_error(client->conn);
+    client_count_limit(client);
     bool welcomed = client->role != ROLE_NONE && client->state != SESSION_GREETING;
     if (client->state == SESSION_OPENING || client->state == SESSION_GREETING)
         metric_add(&server->metrics, METRIC_SESSIONS_REFUSED, 1);
@@ -333,6 +338,10 @@ static void on_event(struct conn *conn, enum conn_event event, const uint8_t *da
         break;
     case CONN_FAULT:
         client_dismiss(client, 0, conn_error(conn));
+        break;
+    case CONN_AGED:
+        metric_add(&client->server->metrics, METRIC_LIMIT_AGE, 1);
+        client_leave(client);
         break;
     case CONN_CLOSED:
         on_closed(client);

@@ -6,6 +6,7 @@
 #include "daemon/core/receipt.h"
 #include "daemon/db/store.h"
 #include <event2/event.h>
+#include <string.h>
 #include <utlist.h>
 
 #define TRIES_TOGETHER 3u  /* transactions in company; after that a submission goes alone */
@@ -27,6 +28,7 @@ static void pace(struct server *server)
         return;
     server->reading_paused = pause;
     metric_set(&server->metrics, METRIC_READING_PAUSED, pause);
+    metric_add(&server->metrics, METRIC_LIMIT_QUEUE_BYTES, pause);
     LOG(LOG_DEBUG, pause ? "ingest.full" : "ingest.room", log_u("bytes", server->batcher.bytes));
     HASH_ITER (hh, server->clients, client, next)
         client_hold(client, HOLD_QUEUE, pause);
@@ -277,6 +279,8 @@ void ingest_submit(struct client *client, const struct principal *principal,
     submission->queued_us = clock_monotonic_us();
     if (judge(client, principal, request->submit, submission, &err) != 0 ||
         judge_later(server, submission, &err) != 0) {
+        metric_add(&server->metrics, METRIC_LIMIT_BATCH_RESPONSES,
+                   err.code == ERROR_TOO_LARGE && strcmp(err.field, "response") == 0);
         client_answer_error(client, request->id, &err);
         submission_free(&submission);
         return;

@@ -16,7 +16,7 @@
 #define SETTLE_MS         2000
 #define CROWD_MS          250  /* looks at a full house */
 #define CROWD_PATIENCE_MS 2000 /* for a handshake while others wait at the door */
-#define LIFECYCLE_EVENTS  11u
+#define LIFECYCLE_EVENTS  12u
 
 /* ---- what a reload may change --------------------------------------------------------------- */
 
@@ -40,6 +40,7 @@ void lifecycle_limits(struct server *server)
         .first_ms = (uint32_t)s->hello_timeout,
         .frame_ms = (uint32_t)s->frame_timeout,
         .idle_ms = (uint32_t)s->idle_timeout,
+        .age_ms = (uint32_t)s->age_timeout,
         .user_timeout_ms = (uint32_t)s->frame_timeout,
         .budget = &server->budget,
     };
@@ -95,8 +96,10 @@ void lifecycle_cap(struct server *server)
         client_drop(&idle);
         full = false;
     }
+    metric_add(&server->metrics, METRIC_LIMIT_CONNECTIONS, full && !server->full);
     if (full)
         evtimer_add(server->crowd, &wait);
+    server->full = full;
     if (full || !server->settled)
         listener_pause(server->listener);
     else
@@ -266,9 +269,9 @@ static void on_sigterm(evutil_socket_t signal, short what, void *arg)
 static void events_of(struct server *server, struct event **all[LIFECYCLE_EVENTS])
 {
     struct event **list[LIFECYCLE_EVENTS] = {
-        &server->sigterm, &server->sigint,  &server->sighup,       &server->away,
-        &server->refresh, &server->drained, &server->settle,       &server->look,
-        &server->crowd,   &server->pump,    &server->reload_tables};
+        &server->sigterm, &server->sigint,  &server->sighup,        &server->away,
+        &server->refresh, &server->drained, &server->settle,        &server->look,
+        &server->crowd,   &server->pump,    &server->reload_tables, &server->rate};
     memcpy(all, list, sizeof list);
 }
 
@@ -285,6 +288,7 @@ int lifecycle_start(struct server *server, struct error *err)
     server->reload_tables = evtimer_new(server->base, query_load_again, server);
     server->crowd = evtimer_new(server->base, lifecycle_crowd, server);
     server->pump = evtimer_new(server->base, ingest_pump_again, server);
+    server->rate = evtimer_new(server->base, client_rate, server);
     server->look = evtimer_new(server->base, observe_look, server);
     struct event **all[LIFECYCLE_EVENTS];
     size_t made = 0;

@@ -117,6 +117,7 @@ void server_free(struct server **serverp)
     question_forget(server);
     admin_forget(server);
     directory_free(&server->directory);
+    quota_release(&server->quota);
     lifecycle_end(server);
     if (server->base) {
         /* Connections free their storage on the next turn of the loop: give them that turn. */

@@ -1,8 +1,9 @@
 /*
  * What the files of this floor share: the server, and one client's session. Each file is one side
- * of the daemon: server.c builds and runs, client.c speaks with clients, ingest.c stores, query.c
- * reads, question.c answers what was asked of the database, list.c lists the small tables, admin.c
- * adds to them, lifecycle.c reloads and drains, observe.c tells how it is.
+ * of the daemon: server.c builds and runs, client.c speaks with clients, client_limit.c bounds
+ * them, ingest.c stores, query.c reads, question.c answers what was asked of the database, list.c
+ * lists the small tables, admin.c adds to them, lifecycle.c reloads and drains, observe.c tells how
+ * it is.
  */
 #ifndef SUARA_DAEMON_APP_SERVER_PRIVATE_H
 #define SUARA_DAEMON_APP_SERVER_PRIVATE_H
@@ -14,6 +15,7 @@
 #include "daemon/core/batcher.h"
 #include "daemon/core/directory.h"
 #include "daemon/core/metrics.h"
+#include "daemon/core/quota.h"
 #include "daemon/core/session.h"
 #include "daemon/core/settings.h"
 
@@ -51,11 +53,13 @@ struct server {
     struct metrics metrics;
     struct budget budget;
     struct conn_limits limits;
+    struct quota quota;
     struct client *clients; /* uthash by id */
+    struct client *slowed;  /* utlist, by `slowed`: HOLD_RATE */
     uint64_t last_client;
     struct adding *adding;      /* additions under way, or stored and waiting for the directory */
     struct question *questions; /* reports and the like under way */
-    bool reading_paused, stopping, refreshing, refused;
+    bool reading_paused, full, stopping, refreshing, refused;
     bool store_up, reader_up; /* as last told: coming and going is logged once */
     bool settled; /* callers are let in: the database was reached, or has had its time */
     struct event *sigterm, *sigint, *sighup; /* signals */
@@ -66,17 +70,21 @@ struct server {
     struct event *reload_tables; /* the small tables could not be loaded: once more */
     struct event *crowd;         /* full: has somebody's handshake taken too long? */
     struct event *pump;          /* memory ran out over a group: once more */
+    struct event *rate;          /* who asked too fast is read again */
     struct event *look;          /* now and then: certificates that end, metrics of others */
 };
 
 /* Why a client's frames are not read; any one of them holds it. */
-enum hold { HOLD_WINDOW = 1, HOLD_OUTPUT = 2, HOLD_QUEUE = 4, HOLD_CLOSING = 8 };
+enum hold { HOLD_WINDOW = 1, HOLD_OUTPUT = 2, HOLD_QUEUE = 4, HOLD_CLOSING = 8, HOLD_RATE = 16 };
 
 struct client {
     UT_hash_handle hh;
     uint64_t id; /* the session id of the log */
     struct server *server;
     struct conn *conn;
+    struct quota_account *account; /* from the handshake on */
+    uint64_t slowed_us;            /* HOLD_RATE until then, monotonic .. */
+    struct client *prev, *next;    /* .. in server->slowed */
     enum session_state state;
     uint64_t came_ms; /* monotonic */
     enum role role;
@@ -105,7 +113,8 @@ void client_answer_error(struct client *client, uint64_t request, const struct e
 /* Error, then close. */
 void client_dismiss(struct client *client, uint64_t request, const struct error *err);
 void client_hold(struct client *client, enum hold why, bool on);
-void client_leave(struct client *client); /* the daemon stops: close once all is answered */
+/* Close once all is answered; what is asked meanwhile is told to come again. */
+void client_leave(struct client *client);
 void client_drop(struct client **client);
 
 /* For the audit; its texts are the client's. */
@@ -113,6 +122,14 @@ struct actor client_actor(const struct client *client);
 
 /* Who that is by the directory of this moment; NULL (and *err UNAUTHENTICATED or UNAVAILABLE). */
 const struct principal *client_principal(const struct client *client, struct error *err);
+
+/* ---- client_limit.c ---- */
+
+bool client_join(struct client *client, struct error *err); /* false: one too many of its name */
+void client_spend(struct client *client);                   /* a request was read */
+void client_part(struct client *client);                    /* takes up nothing any more */
+void client_rate(evutil_socket_t fd, short what, void *server);
+void client_count_limit(const struct client *client); /* by which its connection ended */
 
 /* ---- ingest.c ---- */
 

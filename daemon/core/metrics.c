@@ -49,6 +49,26 @@ static const struct {
     [METRIC_RELOADS] = {"suarad_reloads_total", "outcome=\"done\"", "counter",
                         "Reloads asked for by SIGHUP, by outcome"},
     [METRIC_RELOADS_REFUSED] = {"suarad_reloads_total", "outcome=\"refused\"", "counter", ""},
+    [METRIC_LIMIT_CONNECTIONS] = {"suarad_limits_total", "limit=\"server.connections\"", "counter",
+                                  "How often a limit was reached, by its option"},
+    [METRIC_LIMIT_PRINCIPAL_CONNECTIONS] = {"suarad_limits_total",
+                                            "limit=\"server.principal_connections\"", "counter",
+                                            ""},
+    [METRIC_LIMIT_PRINCIPAL_REQUESTS] = {"suarad_limits_total",
+                                         "limit=\"server.principal_requests\"", "counter", ""},
+    [METRIC_LIMIT_MAX_FRAME] = {"suarad_limits_total", "limit=\"server.max_frame\"", "counter", ""},
+    [METRIC_LIMIT_RECEIVE_BYTES] = {"suarad_limits_total", "limit=\"server.receive_bytes\"",
+                                    "counter", ""},
+    [METRIC_LIMIT_HANDSHAKE] = {"suarad_limits_total", "limit=\"server.handshake_timeout\"",
+                                "counter", ""},
+    [METRIC_LIMIT_HELLO] = {"suarad_limits_total", "limit=\"server.hello_timeout\"", "counter", ""},
+    [METRIC_LIMIT_FRAME] = {"suarad_limits_total", "limit=\"server.frame_timeout\"", "counter", ""},
+    [METRIC_LIMIT_IDLE] = {"suarad_limits_total", "limit=\"server.idle_timeout\"", "counter", ""},
+    [METRIC_LIMIT_AGE] = {"suarad_limits_total", "limit=\"server.age_timeout\"", "counter", ""},
+    [METRIC_LIMIT_BATCH_RESPONSES] = {"suarad_limits_total", "limit=\"ingest.batch_responses\"",
+                                      "counter", ""},
+    [METRIC_LIMIT_QUEUE_BYTES] = {"suarad_limits_total", "limit=\"ingest.queue_bytes\"", "counter",
+                                  ""},
 };
 
 static const uint64_t bucket_us[METRIC_BUCKETS] = {
@@ -99,4 +119,9 @@ const char *metrics_name(size_t place)
     if (place < METRIC_COUNT)
         return table[place].name;
     return place == METRIC_COUNT ? RECEIPT : NULL;
+}
+
+const char *metrics_labels(size_t place)
+{
+    return place < METRIC_COUNT ? table[place].labels : "";
 }

@@ -40,6 +40,19 @@ enum metric {
     METRIC_REFRESHES,
     METRIC_RELOADS,
     METRIC_RELOADS_REFUSED,
+    /* how often a limit of suarad.conf was reached, one for each */
+    METRIC_LIMIT_CONNECTIONS,
+    METRIC_LIMIT_PRINCIPAL_CONNECTIONS,
+    METRIC_LIMIT_PRINCIPAL_REQUESTS,
+    METRIC_LIMIT_MAX_FRAME,
+    METRIC_LIMIT_RECEIVE_BYTES,
+    METRIC_LIMIT_HANDSHAKE,
+    METRIC_LIMIT_HELLO,
+    METRIC_LIMIT_FRAME,
+    METRIC_LIMIT_IDLE,
+    METRIC_LIMIT_AGE,
+    METRIC_LIMIT_BATCH_RESPONSES,
+    METRIC_LIMIT_QUEUE_BYTES,
     METRIC_COUNT
 };
 
@@ -67,5 +80,8 @@ void metrics_print(const struct metrics *metrics, struct buf *out);
 
 /* Name without labels, for `suarad --dump`; NULL behind the last. */
 const char *metrics_name(size_t place);
+
+/* Labels at that place, likewise; "" where there are none. */
+const char *metrics_labels(size_t place);
 
 #endif

@@ -25,7 +25,7 @@ static const char *const state_names[SESSION_STATES] = {"opening", "greeting", "
     }
 #define LEAVING                                                                                    \
     {                                                                                              \
-        ACT_REFUSE, ERROR_UNAVAILABLE, "the daemon is stopping: connect again"                     \
+        ACT_REFUSE, ERROR_UNAVAILABLE, "this connection ends: connect again"                       \
     }
 
 #define ALL_VERBS(hello, other)                                                                    \

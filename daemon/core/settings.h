@@ -10,8 +10,9 @@ struct settings {
     /* [server] */
     char *listen;
     char *certificate, *key, *ca, *crl;
-    int64_t connections, max_frame, receive_bytes;
-    int64_t handshake_timeout, hello_timeout, frame_timeout, idle_timeout, drain_timeout; /* ms */
+    int64_t connections, principal_connections, principal_requests, max_frame, receive_bytes;
+    int64_t handshake_timeout, hello_timeout, frame_timeout, idle_timeout, age_timeout,
+        drain_timeout; /* ms */
     /* [database] */
     char *ingest, *report;
     int64_t ingest_connections, report_connections;

@@ -10,6 +10,7 @@ import threading
 
 import pytest
 
+from limits import limited
 from suara_wire import Batch, Line, frame, pb
 
 NOW = 1_690_000_000_000
@@ -23,7 +24,8 @@ MIB = 1 << 20
 def common(module_stack):
     return module_stack(profiles=False, settings={
         "ingest.queue_bytes": "1M", "server.receive_bytes": "1M", "server.handshake_timeout": "5m",
-        "server.connections": HOUSE, "database.ingest_connections": "1"})
+        "server.connections": HOUSE, "server.principal_requests": "0",
+        "database.ingest_connections": "1"})
 
 
 @pytest.fixture
@@ -97,6 +99,7 @@ def test_a_full_queue_reads_nobody(stack):
             for k, line in enumerate((first, second)):
                 line.send(submit=batch_of(4000, NOW + 4000 * k, b"c" * 100).message)
             stack.wait(lambda: metric(stack, "suarad_reading_paused") == 1, 20, "reading to stop")
+            assert limited(stack, "ingest.queue_bytes") == 1
             before = metric(stack, "suarad_requests_total")
             late = line_of(stack, hello=False)
             for line, body in ((idle, {"list": pb.List(what=b"office")}), (late, {"hello": pb.Hello()})):
@@ -144,6 +147,7 @@ def test_long_messages_wait_for_each_other(stack):
         before = metric(stack, "suarad_requests_total")
         other.send(submit=batch_of(1000, comment=b"c" * 100).message)
         assert stays(stack, lambda: metric(stack, "suarad_requests_total") == before)
+        assert limited(stack, "server.receive_bytes") == 1
         slow.close()
         assert other.receive().receipt.stored == 1000
 
@@ -164,6 +168,7 @@ def test_a_full_house_waits_at_the_door(stack):
         caller.start()
         assert stays(stack, lambda: not outside and metric(stack, "suarad_sessions") == HOUSE)
         assert metric(stack, "suarad_sessions_total") == came
+        assert limited(stack, "server.connections") >= 1
         inside.pop().close()
         caller.join()
         with outside[0] as line:

@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from limits import limited
 from suara_wire import Batch, Closed, Line, code_of, pb, verdicts
 
 NOW = 1_690_000_000_000
@@ -86,6 +87,7 @@ def test_each_deadline_is_that_of_its_setting(stack, setting, value, reason):
                 line.send_bytes(b"\0\0\1\0half")
             is_cut_off(line)
     stack.wait(lambda: reason in stack.log_text(), 10, "the log to say why")
+    assert limited(stack, f"server.{setting}_timeout") == 1
 
 
 # ---- the first moments ---------------------------------------------------------------------------

@@ -30,7 +30,7 @@ struct side {
     struct conn *conn; /* NULL once it is closed */
     struct stage *stage;
     side_fn *also; /* called for each event, after the counting */
-    unsigned opened, frames, rooms, faults, closed;
+    unsigned opened, frames, rooms, aged, faults, closed;
     struct buf last; /* the newest frame */
     size_t bytes;    /* of all frames */
     struct tls_identity identity;
@@ -72,6 +72,9 @@ static inline void side_event(struct conn *conn, enum conn_event event, const ui
         break;
     case CONN_ROOM:
         side->rooms++;
+        break;
+    case CONN_AGED:
+        side->aged++;
         break;
     case CONN_FAULT:
         side->faults++;
