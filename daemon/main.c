@@ -53,11 +53,15 @@ static int check(const char *config)
 {
     struct settings settings;
     struct error err;
-    if (settings_load(&settings, config, &err) != 0) {
+    int rc = settings_load(&settings, config, &err);
+    if (rc == 0) {
+        rc = server_check(&settings, &err);
+        settings_release(&settings);
+    }
+    if (rc != 0) {
         fprintf(stderr, "suarad: %s\n", err.text);
         return EXIT_CONFIG;
     }
-    settings_release(&settings);
     printf("%s: the configuration is good\n", config ? config : "no file, defaults");
     return 0;
 }

@@ -20,6 +20,8 @@ bool observe_ready(const char **why, void *arg)
         reason = "stopping";
     else if (store_connected(server->store) == 0)
         reason = store_trouble(server->store);
+    else if (!server->directory && reader_connected(server->reader) == 0)
+        reason = reader_trouble(server->reader);
     else if (!server->directory)
         reason = server->directory_trouble[0] ? server->directory_trouble
                                               : "the small tables are not loaded yet";

@@ -20,13 +20,33 @@ int server_unavailable(const struct server *server, struct error *err, const cha
     return rc;
 }
 
+static int check_conninfo(const char *option, const char *conninfo, struct error *err)
+{
+    struct error why;
+    if (db_conninfo_check(conninfo, &why) == 0)
+        return 0;
+    return error_set(err, why.code, "database", "database.%s: %s", option, why.text);
+}
+
+int server_check(const struct settings *settings, struct error *err)
+{
+    return check_conninfo("ingest", settings->ingest, err) ||
+                   check_conninfo("report", settings->report, err)
+               ? -1
+               : 0;
+}
+
 static int start_database(struct server *server, struct error *err)
 {
     const struct settings *s = &server->settings;
     struct db_settings ingest = {s->ingest, (unsigned)s->ingest_connections,
-                                 (uint32_t)s->connect_timeout, (uint32_t)s->statement_timeout};
+                                 (uint32_t)s->connect_timeout, (uint32_t)s->statement_timeout,
+                                 &server->lineage};
     struct db_settings report = {s->report, (unsigned)s->report_connections,
-                                 (uint32_t)s->connect_timeout, (uint32_t)s->statement_timeout};
+                                 (uint32_t)s->connect_timeout, (uint32_t)s->statement_timeout,
+                                 &server->lineage};
+    if (server_check(s, err) != 0)
+        return -1;
     server->store = store_new(server->base, &ingest, ingest_changed, server, err);
     if (!server->store)
         return -1;

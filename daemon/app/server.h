@@ -6,6 +6,10 @@
 
 struct error;
 struct server;
+struct settings;
+
+/* What settings_load can't know: whether a connection to the database could be made with these. */
+int server_check(const struct settings *settings, struct error *err);
 
 /* config: path of the configuration file, NULL = defaults. NULL and *err when it can't start. */
 struct server *server_new(const char *config, struct error *err);

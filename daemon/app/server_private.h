@@ -18,6 +18,7 @@
 #include "daemon/core/quota.h"
 #include "daemon/core/session.h"
 #include "daemon/core/settings.h"
+#include "daemon/db/lineage.h"
 
 #define HASH_NONFATAL_OOM            1
 #define uthash_nonfatal_oom(element) ((element)->lost = true)
@@ -44,6 +45,7 @@ struct server {
     struct health *health;
     struct store *store;
     struct reader *reader;
+    struct lineage lineage;      /* of the database, as all its connections saw it */
     struct directory *directory; /* NULL until the database was reached once */
     char directory_trouble[256]; /* why it could not be loaded; "" */
     bool directory_loading, directory_again;

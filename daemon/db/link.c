@@ -120,6 +120,7 @@ struct link *link_new(struct event_base *base, const struct db_settings *setting
     link->number = number;
     link->connect_ms = settings->connect_ms;
     link->statement_ms = settings->statement_ms;
+    link->lineage = settings->lineage ? settings->lineage : &link->own_lineage;
     link->event = event;
     link->arg = arg;
     snprintf(link->program, sizeof link->program, "suarad %s %u", spec->pool, number);
@@ -186,6 +187,11 @@ bool link_idle(const struct link *link)
 bool link_connected(const struct link *link)
 {
     return is_usable(link->state);
+}
+
+bool link_outdated(const struct link *link)
+{
+    return link->timeline < link->lineage->timeline;
 }
 
 const char *link_trouble(const struct link *link)

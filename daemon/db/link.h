@@ -45,7 +45,8 @@ void link_free(struct link **link); /* also from its own callbacks; an open task
 
 unsigned link_number(const struct link *link);
 bool link_idle(const struct link *link);
-bool link_connected(const struct link *link);      /* idle or busy */
+bool link_connected(const struct link *link); /* idle or busy */
+bool link_outdated(const struct link *link);  /* another connection has seen a newer timeline */
 const char *link_trouble(const struct link *link); /* why it is not connected; "" if it is */
 
 /* Idle -> busy: from now on the owner may run tasks, one after the other .. */

@@ -1,4 +1,5 @@
 #include "common/clock.h"
+#include "common/log.h"
 #include "daemon/db/link_private.h"
 
 #include <event2/dns.h>
@@ -120,6 +121,18 @@ static void link_connect(struct link *link)
 
 static void link_prepare(struct link *link);
 
+/* libpq's text is not translated: the daemon sets no locale. */
+static void link_refused(struct link *link)
+{
+    char text[sizeof link->trouble];
+    const char *said = PQerrorMessage(link->conn);
+    bool standby = strstr(said, "session is read-only") || strstr(said, "hot standby mode");
+    snprintf(text, sizeof text, "%s%s",
+             standby ? "a standby, or read-only; suarad needs a server that takes writes: " : "",
+             said);
+    link_lose(link, text);
+}
+
 void link_connect_step(struct link *link)
 {
     event_del(link->read);
@@ -138,7 +151,7 @@ void link_connect_step(struct link *link)
         return;
     case PGRES_POLLING_FAILED:
     case PGRES_POLLING_ACTIVE:
-        link_lose(link, PQerrorMessage(link->conn));
+        link_refused(link);
         return;
     }
 }
@@ -160,12 +173,35 @@ static void link_prepared(struct link *link, const struct link_answer *answer, v
         return;
     }
     link->ready_ms = clock_monotonic_ms();
+    link->timeline = link->lineage->timeline;
+    link->old_told = false;
     if (link->spec->channel)
         link->event(link, LINK_HEARD, link->arg);
     link_set_state(link, LINK_IDLE);
 }
 
 #define SET_SQL "SELECT pg_catalog.set_config($1, $2, false)"
+
+/* The first query of a session; fails on a standby. */
+#define LINEAGE_SQL                                                                                \
+    "SELECT system_identifier::text,"                                                              \
+    " pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_insert_lsn())"                          \
+    " FROM pg_catalog.pg_control_system()"
+
+static void link_on_lineage(size_t query, const PGresult *result, void *arg)
+{
+    struct link *link = arg;
+    struct link_answer *answer = &link->task.answer;
+    if (query > 0 || PQntuples(result) != 1 || PQnfields(result) != 2 ||
+        lineage_follow(link->lineage, PQgetvalue(result, 0, 0), PQgetvalue(result, 0, 1),
+                       &answer->err) == 0)
+        return;
+    answer->outcome = DB_AGAIN;
+    LOG(link->old_told ? LOG_DEBUG : LOG_ERROR, "db.old_primary", log_s("pool", link->spec->pool),
+        log_u("link", link->number), log_s("server", PQhost(link->conn)),
+        log_s("port", PQport(link->conn)), log_s("reason", answer->err.text));
+    link->old_told = true;
+}
 
 /* Settings that every session has. A backend must not keep its locks for a daemon that is gone or
  * stands still: it looks for a closed socket while it works, and ends a transaction left idle. */
@@ -192,6 +228,7 @@ static void link_prepare(struct link *link)
     char text[2][16], listen[80];
     size_t n = 0, commons = common_settings(link->statement_ms, text, common);
 
+    query[n++] = (struct link_query){.sql = LINEAGE_SQL, .text = true};
     for (size_t i = 0; i < commons || spec->settings[i - commons].name; i++) {
         const struct link_setting *s = i < commons ? &common[i] : &spec->settings[i - commons];
         pair[n][0] = s->name;
@@ -209,7 +246,11 @@ static void link_prepare(struct link *link)
     PQsetNoticeReceiver(link->conn, link_on_notice, link);
     link_watch(link);
     link_set_state(link, LINK_PREPARING);
-    struct link_task task = {.work = WORK_RUN, .done = link_prepared, .count = n};
+    struct link_task task = {.work = WORK_RUN,
+                             .result = link_on_lineage,
+                             .done = link_prepared,
+                             .arg = link,
+                             .count = n};
     link_begin_task(link, &task, link->connect_ms);
     link_send_queries(link, query, n);
 }

@@ -7,6 +7,7 @@
 
 #include "common/backoff.h"
 #include "common/buf.h"
+#include "daemon/db/lineage.h"
 #include "daemon/db/link.h"
 #include "daemon/db/route.h"
 
@@ -56,6 +57,9 @@ struct link {
     size_t attempts;  /* connections tried: the next begins with another server */
     struct backoff backoff;
     uint64_t ready_ms; /* when the session was ready */
+    struct lineage *lineage, own_lineage;
+    uint32_t timeline; /* that of this session */
+    bool old_told;     /* a server of an older timeline was logged since the last good session */
     struct link_task task;
     link_event_fn *event;
     void *arg;

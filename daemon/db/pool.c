@@ -56,8 +56,17 @@ void pool_wake(struct pool *pool)
     event_active(pool->turn, EV_TIMEOUT, 0);
 }
 
+/* Nothing comes from an old primary any more, as soon as one connection has found the new one. */
+static void pool_weed(struct pool *pool)
+{
+    for (unsigned i = 0; i < pool->count; i++)
+        if (link_idle(pool->link[i]) && link_outdated(pool->link[i]))
+            link_drop(pool->link[i], "the database has moved to a newer timeline");
+}
+
 struct link *pool_take(struct pool *pool)
 {
+    pool_weed(pool);
     for (unsigned i = 0; i < pool->count; i++)
         if (link_idle(pool->link[i])) {
             link_take(pool->link[i]);
@@ -66,8 +75,9 @@ struct link *pool_take(struct pool *pool)
     return NULL;
 }
 
-unsigned pool_idle(const struct pool *pool)
+unsigned pool_idle(struct pool *pool)
 {
+    pool_weed(pool);
     unsigned idle = 0;
     for (unsigned i = 0; i < pool->count; i++)
         idle += link_idle(pool->link[i]);

@@ -32,7 +32,7 @@ void pool_release(struct pool *pool);
 
 void pool_wake(struct pool *pool);         /* have on_turn called soon */
 struct link *pool_take(struct pool *pool); /* a link that was idle, now busy; or NULL */
-unsigned pool_idle(const struct pool *pool);
+unsigned pool_idle(struct pool *pool);
 unsigned pool_connected(const struct pool *pool);
 const char *pool_trouble(const struct pool *pool); /* "" while any is connected */
 

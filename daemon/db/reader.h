@@ -117,8 +117,7 @@ void reader_quality(struct reader *reader, const struct quality_step *step,
 typedef void reader_refresh_fn(int left, const struct error *err, void *arg);
 void reader_refresh(struct reader *reader, reader_refresh_fn *done, void *arg);
 
-/* The same for one office and the months that from..to touch; 0: open on that side. On a standby
- * nothing can be made fresh, and 0 is answered. */
+/* The same for one office and the months that from..to touch; 0: open on that side. */
 void reader_refresh_office(struct reader *reader, int32_t office_id, civil_day from, civil_day to,
                            reader_refresh_fn *done, void *arg);
 

@@ -116,9 +116,7 @@ static void refresh_done(struct link *link, const struct link_answer *answer, vo
 {
     struct figures *figures = arg;
     struct error err;
-    if (strcmp(answer->sqlstate, READ_ONLY) == 0)
-        figures_read(figures);
-    else if (reader_trouble_of(link, answer, figures->left < 0, &err))
+    if (reader_trouble_of(link, answer, figures->left < 0, &err))
         figures_tell(figures, &err);
     else if (next_offices(figures))
         figures_step(figures);

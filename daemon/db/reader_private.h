@@ -22,8 +22,6 @@ struct reader {
 /* suara.refresh(); $1 offices or NULL, $2 and $3 first and last day or NULL, $4 how many at most */
 #define REFRESH_SQL "SELECT suara.refresh($1::int[], $2::date, $3::date, $4::int)"
 
-#define READ_ONLY "25006" /* SQLSTATE of a standby: it can be read, but nothing is made fresh */
-
 /* What refresh() answered: office-months left; -1: another shape. */
 int32_t refresh_left(const PGresult *result);
 

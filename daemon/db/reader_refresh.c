@@ -11,7 +11,6 @@ struct refresh {
     const char *sql;
     struct params params;
     char number[NUMBERS][4];
-    bool standby; /* where nothing can be written nothing is left to do */
     int32_t left; /* -1: no answer yet */
     reader_refresh_fn *done;
     void *arg;
@@ -43,11 +42,6 @@ static void refresh_done(struct link *link, const struct link_answer *answer, vo
 {
     struct refresh *refresh = arg;
     struct error err;
-    if (refresh->standby && strcmp(answer->sqlstate, READ_ONLY) == 0) {
-        refresh->left = 0;
-        refresh_tell(refresh, NULL);
-        return;
-    }
     refresh_tell(refresh, reader_trouble_of(link, answer, refresh->left < 0, &err));
 }
 
@@ -113,7 +107,6 @@ void reader_refresh_office(struct reader *reader, int32_t office_id, civil_day f
 {
     struct refresh *refresh = refresh_new(OFFICE_SQL, done, arg);
     if (refresh) {
-        refresh->standby = true;
         add_number(refresh, office_id);
         param_day(&refresh->params, refresh->number[1], from);
         param_day(&refresh->params, refresh->number[2], to);

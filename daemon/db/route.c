@@ -64,6 +64,18 @@ static int take_servers(struct route *route, const char *host, const char *hosta
     return 0;
 }
 
+/* Every session writes: those of reports bring roll-ups up to date. */
+static int check_target(const struct route *route, struct error *err)
+{
+    const PQconninfoOption *target = option_of(route->options, "target_session_attrs");
+    if (!target || strcmp(target->val, "read-write") == 0 || strcmp(target->val, "primary") == 0)
+        return 0;
+    return error_set(err, ERROR_USAGE, "conninfo",
+                     "target_session_attrs=%s may lead to a standby, where nothing can be written: "
+                     "say read-write, or leave it out",
+                     target->val);
+}
+
 int route_init(struct route *route, const char *conninfo, struct error *err)
 {
     *route = (struct route){0};
@@ -79,6 +91,10 @@ int route_init(struct route *route, const char *conninfo, struct error *err)
         route_release(route);
         return error_set(err, ERROR_USAGE, "conninfo",
                          "service= is not supported: write its settings here");
+    }
+    if (check_target(route, err)) {
+        route_release(route);
+        return -1;
     }
     PQconninfoOption *environment = PQconndefaults();
     char *host = value_of(route, environment, "host");
@@ -164,12 +180,11 @@ static size_t fill_lists(struct route *route, size_t first)
 }
 
 /* A dead peer must be noticed also on a connection that only listens; and libpq looks for Kerberos
- * tickets unless told not to, which can block. What the conninfo says wins over these. */
-static const char *const usual[][2] = {{"keepalives_idle", "15"},
-                                       {"keepalives_interval", "5"},
-                                       {"keepalives_count", "3"},
-                                       {"gssencmode", "disable"},
-                                       {"client_encoding", "UTF8"}};
+ * tickets unless told not to, which can block. A standby is passed over, also one that is alone:
+ * once promoted it is found. What the conninfo says wins over these. */
+static const char *const usual[][2] = {
+    {"keepalives_idle", "15"}, {"keepalives_interval", "5"},           {"keepalives_count", "3"},
+    {"gssencmode", "disable"}, {"target_session_attrs", "read-write"}, {"client_encoding", "UTF8"}};
 
 static void add_param(struct route_params *params, size_t *n, const char *keyword,
                       const char *value)

@@ -29,7 +29,8 @@ struct route {
     struct buf host, hostaddr, port; /* lists for libpq, of the last route_params */
 };
 
-/* USAGE when the conninfo is wrong, names a service file, or its lists do not fit together. */
+/* USAGE when the conninfo is wrong, names a service file, may lead to a standby, or when its lists
+ * do not fit together. */
 int route_init(struct route *route, const char *conninfo, struct error *err);
 void route_release(struct route *route);
 

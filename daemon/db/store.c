@@ -3,6 +3,7 @@
 #include "daemon/db/add.h"
 #include "daemon/db/pool.h"
 #include "daemon/db/put.h"
+#include "daemon/db/route.h"
 
 #include <assert.h>
 
@@ -67,7 +68,7 @@ void store_free(struct store **slot)
     free(store);
 }
 
-unsigned store_idle(const struct store *store)
+unsigned store_idle(struct store *store)
 {
     return pool_idle(&store->pool);
 }
@@ -75,6 +76,15 @@ unsigned store_idle(const struct store *store)
 unsigned store_connected(const struct store *store)
 {
     return pool_connected(&store->pool);
+}
+
+int db_conninfo_check(const char *conninfo, struct error *err)
+{
+    struct route route;
+    if (route_init(&route, conninfo, err))
+        return -1;
+    route_release(&route);
+    return 0;
 }
 
 const char *store_trouble(const struct store *store)

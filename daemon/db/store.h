@@ -12,13 +12,19 @@
 
 struct event_base;
 struct group;
+struct lineage;
 struct store;
 
 struct db_settings {
     const char *conninfo; /* libpq's; a host name is resolved without blocking the loop */
     unsigned connections;
     uint32_t connect_ms, statement_ms;
+    struct lineage *lineage; /* what all who connect to this database have seen of it; NULL: each
+                                connection by itself */
 };
+
+/* USAGE, saying what is wrong, when no connection could ever be made with it. */
+int db_conninfo_check(const char *conninfo, struct error *err);
 
 enum db_outcome {
     DB_DONE,  /* COMMIT is proved: command tag COMMIT, no warning with it */
@@ -34,7 +40,7 @@ struct store *store_new(struct event_base *base, const struct db_settings *setti
                         db_changed_fn *changed, void *arg, struct error *err);
 void store_free(struct store **store); /* closes at once; open callbacks are not called */
 
-unsigned store_idle(const struct store *store);       /* connections ready to take work now */
+unsigned store_idle(struct store *store);             /* connections ready to take work now */
 unsigned store_connected(const struct store *store);  /* ready or busy */
 const char *store_trouble(const struct store *store); /* why not connected, in words; "" if fine */
 

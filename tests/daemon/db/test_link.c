@@ -231,6 +231,19 @@ static void test_route(void **state)
     assert_string_equal(param(&params, "hostaddr"), "10.0.0.1,fd00::1,");
     assert_string_equal(param(&params, "port"), "3,3,2");
     assert_string_equal(param(&params, "user"), "u");
+    assert_string_equal(param(&params, "target_session_attrs"), "read-write");
+    route_release(&route);
+
+    assert_int_equal(route_init(&route, "hostaddr=10.0.0.1,10.0.0.2 port=5433", &err), 0);
+    assert_int_equal(route_params(&route, 1, "p", &params, &err), 0);
+    assert_string_equal(param(&params, "hostaddr"), "10.0.0.2,10.0.0.1");
+    assert_string_equal(param(&params, "port"), "5433,5433");
+    route_release(&route);
+
+    assert_int_equal(route_init(&route, "host=db1 target_session_attrs=primary", &err), 0);
+    assert_int_equal(route_add_address(&route.server[0], "10.0.0.1"), 0);
+    assert_int_equal(route_params(&route, 0, "p", &params, &err), 0);
+    assert_string_equal(param(&params, "target_session_attrs"), "primary");
     route_release(&route);
 
     assert_int_equal(route_init(&route, "host=db1", &err), 0);
@@ -238,12 +251,75 @@ static void test_route(void **state)
     assert_int_equal(err.code, ERROR_UNAVAILABLE);
     route_release(&route);
 
-    const char *const wrong[] = {"nonsense", "host=a,b port=1,2,3", "host=a,b hostaddr=1.2.3.4",
-                                 "service=x", "host=a,b,c,d,e,f,g,h,i"};
+    const char *const wrong[] = {"nonsense",
+                                 "host=a,b port=1,2,3",
+                                 "host=a,b hostaddr=1.2.3.4",
+                                 "service=x",
+                                 "host=a,b,c,d,e,f,g,h,i",
+                                 "target_session_attrs=standby",
+                                 "target_session_attrs=any"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         assert_int_equal(route_init(&route, wrong[i], &err), -1);
         assert_int_equal(err.code, ERROR_USAGE);
     }
+}
+
+/* ---- whose history it follows ---- */
+
+#define WAL(timeline) timeline "0000000000000001"
+
+static void test_lineage(void **state)
+{
+    (void)state;
+    struct lineage lineage = {0};
+    struct error err;
+    assert_int_equal(lineage_follow(&lineage, "7", WAL("00000001"), &err), 0);
+    assert_int_equal(lineage_follow(&lineage, "7", WAL("0000000A"), &err), 0);
+    assert_int_equal(lineage_follow(&lineage, "7", WAL("0000000A"), &err), 0);
+    assert_int_equal(lineage_follow(&lineage, "7", WAL("00000009"), &err), -1);
+    assert_int_equal(err.code, ERROR_UNAVAILABLE);
+    assert_non_null(strstr(err.text, "timeline 9 while the database is on 10"));
+    const char *const odd[] = {"", "00000000", WAL("00000000"), WAL("0000000g"), WAL("000000010")};
+    for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++)
+        assert_int_equal(lineage_follow(&lineage, "7", odd[i], &err), -1);
+    assert_int_equal(lineage.timeline, 10);
+    /* Another database, restored from a dump, begins anew. */
+    assert_int_equal(lineage_follow(&lineage, "8", WAL("00000001"), &err), 0);
+    assert_int_equal(lineage.timeline, 1);
+}
+
+static void wait_for_trouble(const char *part)
+{
+    while (strstr(link_trouble(told.link), part) == NULL)
+        event_base_loop(told.base, EVLOOP_ONCE);
+    assert_false(told.ready);
+}
+
+static void test_old_primary(void **state)
+{
+    (void)state;
+    open_link(conninfo("suara_report", "suara"));
+    *told.link->lineage = (struct lineage){.timeline = 99};
+    snprintf(told.link->lineage->system, sizeof told.link->lineage->system, "%s",
+             sql("SELECT system_identifier FROM pg_control_system()"));
+    wait_for_trouble("an old primary");
+    told.link->lineage->timeline = 1;
+    loop_until(told.base, &told.ready, NULL);
+}
+
+static void test_server_without_writes(void **state)
+{
+    (void)state;
+    sql("ALTER SYSTEM SET default_transaction_read_only = on");
+    sql("SELECT pg_reload_conf()");
+    while (strcmp(sql("SHOW default_transaction_read_only"), "on") != 0)
+        continue;
+    open_link(conninfo("suara_report", "suara"));
+    wait_for_trouble("suarad needs a server that takes writes");
+    sql("SET transaction_read_only = off");
+    sql("ALTER SYSTEM RESET default_transaction_read_only");
+    sql("SELECT pg_reload_conf()");
+    loop_until(told.base, &told.ready, NULL);
 }
 
 static void test_sqlstates(void **state)
@@ -291,6 +367,9 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(test_losses_in_a_row, set_up, tear_down),
     cmocka_unit_test_teardown(test_names, tear_down),
     cmocka_unit_test_teardown(test_unknown_name, tear_down),
+    cmocka_unit_test_teardown(test_old_primary, tear_down),
+    cmocka_unit_test_teardown(test_server_without_writes, tear_down),
+    cmocka_unit_test(test_lineage),
     cmocka_unit_test(test_route),
     cmocka_unit_test(test_sqlstates),
 };
