@@ -194,8 +194,8 @@ class Stack:
     def daemon_running(self):
         return self.daemon is not None and self.daemon.poll() is None
 
-    def start_daemon(self):
-        """Returns when it is ready; with the database away, when it is up."""
+    def start_daemon(self, ready=True):
+        """Returns when it is ready; with the database away or ready=False, when it is up."""
         if self.daemon_running():
             return
         limit = ["prlimit", f"--nofile={self.nofile}"] if self.nofile else []
@@ -204,7 +204,7 @@ class Stack:
                                             str(self.conf)], env=self.env, cwd="/", stdin=subprocess.DEVNULL,
                                            stdout=log, stderr=log, start_new_session=True)
         (self.folder / "suarad.pid").write_text(f"{self.daemon.pid}\n")
-        where = "/readyz" if self.db.running() else "/healthz"
+        where = "/readyz" if ready and self.db.running() else "/healthz"
         wait_for(lambda: not self.daemon_running() or self.http(where)[0] == 200, 30,
                  f"the daemon's {where}; its log is {self.log}")
         if not self.daemon_running():
