@@ -20,6 +20,7 @@ DEB_BUILD := gcc make pkg-config libevent-dev libprotobuf-c-dev protobuf-c-compi
 DEB_RUN   := postgresql openssl python3 python3-protobuf python3-psycopg2
 DEB_CHECK := libcmocka-dev clang-format cppcheck shellcheck mandoc strace python3-pytest \
              python3-pytest-xdist chromium
+DEB_COVERAGE := gcovr
 
 # ---- how it is compiled ------------------------------------------------------------------------
 
@@ -31,6 +32,9 @@ endif
 ifdef SAN
 HARDEN := -g1 -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 LDHARDEN := -fsanitize=address,undefined
+else ifdef COV
+HARDEN := -O0 --coverage
+LDHARDEN := --coverage
 else
 HARDEN := -O2 -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fstack-clash-protection
 LDHARDEN := -pie -Wl,-z,relro -Wl,-z,now -Wl,--as-needed
@@ -55,7 +59,8 @@ objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(call sources,$(1)))
 archive = $(BUILD)/lib/$(subst /,-,$(1)).a
 GEN := $(BUILD)/gen/proto/suara.pb-c
 
-.PHONY: all help deps demo check tests unit system asan lint chaos bench bench-large format install uninstall clean
+.PHONY: all help deps demo check tests unit coverage covered system asan lint chaos bench bench-large \
+        format install uninstall clean
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/suarad $(BUILD)/suara ## build both programs (the default)
@@ -98,6 +103,19 @@ UNIT := $(patsubst %.c,$(BUILD)/%,$(shell find tests/common tests/daemon tests/c
 
 unit: $(UNIT) ## run the unit tests
 	@tests/run-unit $^
+
+# The floors without descriptors and events are measured by their own unit tests alone.
+COVERED := common daemon/core client/core
+COVERED_UNIT := $(filter $(foreach f,$(COVERED),$(patsubst %.c,$(BUILD)/%,$(wildcard tests/$(f)/test_*.c))),$(UNIT))
+
+coverage: deps ## branches that unit tests take, at least 90 % of each folder that decides
+	@tests/deps $(DEB_COVERAGE)
+	@$(MAKE_HERE) COV=1 BUILD=build/coverage -j$(CORES) covered
+
+covered: $(COVERED_UNIT)
+	@find $(BUILD)/obj -name '*.gcda' -delete
+	@tests/run-unit $^
+	@tests/coverage $(BUILD) $(COVERED)
 
 unit_floors = $(if $(filter tests/client/%,$(1)),$(CLIENT_FLOORS),$(DAEMON_FLOORS))
 .SECONDEXPANSION:
