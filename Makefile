@@ -110,7 +110,8 @@ COVERED_UNIT := $(filter $(foreach f,$(COVERED),$(patsubst %.c,$(BUILD)/%,$(wild
 
 coverage: deps ## branches that unit tests take, at least 90 % of each folder that decides
 	@tests/deps $(DEB_COVERAGE)
-	@$(MAKE_HERE) COV=1 BUILD=build/coverage -j$(CORES) covered
+	@$(MAKE_HERE) COV=1 BUILD=build/coverage DAEMON_FLOORS='daemon/core common' \
+	    CLIENT_FLOORS='client/core common' -j$(CORES) covered
 
 covered: $(COVERED_UNIT)
 	@find $(BUILD)/obj -name '*.gcda' -delete

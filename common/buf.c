@@ -1,6 +1,5 @@
 #include "common/buf.h"
 
-#include <stdarg.h>
 #include <stdint.h>
 
 #define BUF_LEAST 64u
@@ -17,6 +16,18 @@ void buf_clear(struct buf *buf)
     buf->failed = false;
     if (buf->data)
         buf->data[0] = '\0';
+}
+
+const char *buf_text(const struct buf *buf)
+{
+    return buf->data ? buf->data : "";
+}
+
+void buf_done(struct buf *part, struct buf *out)
+{
+    if (part->failed)
+        out->failed = true;
+    buf_release(part);
 }
 
 char *buf_reserve(struct buf *buf, size_t len)
@@ -64,25 +75,23 @@ void buf_putc(struct buf *buf, char c)
     buf_add(buf, &c, 1);
 }
 
-void buf_printf(struct buf *buf, const char *format, ...)
+void buf_vprintf(struct buf *buf, const char *format, va_list args)
 {
+    va_list again;
     char *to = buf_reserve(buf, 0);
     if (!to)
         return;
     size_t room = buf->cap - buf->len;
-    va_list args;
-    va_start(args, format);
-    int len = vsnprintf(to, room, format, args);
-    va_end(args);
+    va_copy(again, args);
+    int len = vsnprintf(to, room, format, again);
+    va_end(again);
     if (len >= 0 && (size_t)len >= room) {
         to = buf_reserve(buf, (size_t)len);
         if (!to) {
             buf->data[buf->len] = '\0';
             return;
         }
-        va_start(args, format);
         len = vsnprintf(to, (size_t)len + 1, format, args);
-        va_end(args);
     }
     if (len < 0) {
         buf->data[buf->len] = '\0';
@@ -90,6 +99,15 @@ void buf_printf(struct buf *buf, const char *format, ...)
         return;
     }
     buf->len += (size_t)len;
+}
+
+void buf_printf(struct buf *buf, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    buf_vprintf(buf, format, args);
+    va_end(args);
 }
 
 static void put_be(struct buf *buf, unsigned long long value, size_t bytes)

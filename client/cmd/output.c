@@ -22,7 +22,7 @@ __attribute__((format(printf, 3, 0))) static void put(FILE *to, const char *fron
 
     vsnprintf(sentence, sizeof sentence, format, args);
     text_escape(&shown, sentence, strlen(sentence));
-    fprintf(to, "%s%s\n", front, shown.data ? shown.data : "");
+    fprintf(to, "%s%s\n", front, buf_text(&shown));
     fflush(to);
     buf_release(&shown);
 }

@@ -112,7 +112,7 @@ static int unknown_command(char **words, int count, struct error *err)
         buf_clear(&said);
         join(&said, words, ++depth);
     }
-    text = said.data ? said.data : "";
+    text = buf_text(&said);
     if (is_group(text, said.len))
         error_set(err, ERROR_USAGE, NULL, MSG_GROUP, text, text);
     else if (cmd_nearest(text, near))

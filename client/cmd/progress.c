@@ -55,7 +55,7 @@ static void draw(struct progress *progress, const char *line)
     struct buf shown = {0};
 
     text_escape(&shown, line, strlen(line));
-    fprintf(stderr, "\r%s\x1b[K", shown.data ? shown.data : "");
+    fprintf(stderr, "\r%s\x1b[K", buf_text(&shown));
     fflush(stderr);
     buf_release(&shown);
     progress->drawn = true;

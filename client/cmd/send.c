@@ -44,7 +44,7 @@ static void tell_refused(const struct sync_result *result, const char *front)
     else
         buf_puts(&how, MSG_REFUSED_HELD);
     say("%s" MSG_REFUSED "%s", front, MSG_COUNTED(result->rejected), refused->first,
-        how.data ? how.data : "");
+        buf_text(&how));
     buf_release(&how);
     if (refused->fault)
         warn("%s" MSG_REFUSED_LOST, front, refused->fault);

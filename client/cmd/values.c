@@ -61,7 +61,7 @@ static int no_choice(const char *name, const char *value, const char *const *lis
     if (near)
         error_set(err, ERROR_USAGE, NULL, MSG_CHOICE_NEAR, name, value, near, all.data);
     else
-        error_set(err, ERROR_USAGE, NULL, MSG_CHOICE, name, value, all.data ? all.data : "");
+        error_set(err, ERROR_USAGE, NULL, MSG_CHOICE, name, value, buf_text(&all));
     buf_release(&all);
     return -1;
 }

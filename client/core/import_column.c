@@ -106,7 +106,7 @@ static int unknown(const struct import *import, const struct csv_field *field, s
     error_set(err, ERROR_USAGE, "column",
               "column %zu is called \"%s\", which is no column of a survey; %s%s%s"
               "rename it, or say with --map what it is (`theirs = -` leaves it out)",
-              at + 1, shown.data ? shown.data : "", near ? "did you mean " : "", near ? near : "",
+              at + 1, buf_text(&shown), near ? "did you mean " : "", near ? near : "",
               near ? "? Else " : "");
     buf_release(&shown);
     return -1;
@@ -172,9 +172,8 @@ static int set_column(struct import *import, const struct csv_row *row, int colu
     error_set(err, ERROR_USAGE, "column",
               "columns %zu \"%s\" and %zu \"%s\" are both %s; leave one out with --map "
               "(`%s = -`, or `#%zu = -` by its place)",
-              before + 1, both[0].data ? both[0].data : "", at + 1,
-              both[1].data ? both[1].data : "", import_column_name(import, (unsigned)column),
-              both[1].data ? both[1].data : "", at + 1);
+              before + 1, buf_text(&both[0]), at + 1, buf_text(&both[1]),
+              import_column_name(import, (unsigned)column), buf_text(&both[1]), at + 1);
     buf_release(&both[0]);
     buf_release(&both[1]);
     return -1;
@@ -213,8 +212,7 @@ static int check_complete(const struct import *import, struct error *err)
     if (count)
         error_set(err, ERROR_USAGE, settings->instrument->column[0],
                   "the file lacks column%s %s; %s asks for %s to %s", count > 1 ? "s" : "",
-                  missing.data ? missing.data : "", settings->instrument->code,
-                  settings->instrument->column[0],
+                  buf_text(&missing), settings->instrument->code, settings->instrument->column[0],
                   settings->instrument->column[settings->instrument->elements - 1]);
     buf_release(&missing);
     if (count)
@@ -280,7 +278,7 @@ static int check_line(const struct import *import, const struct csv_row *row, st
                   "line %llu must name the columns (%s, ..), but its column 1 is \"%s\"; "
                   "delete the lines above them, or say with --map what the columns are",
                   (unsigned long long)row->line, import->settings.instrument->column[0],
-                  shown.data ? shown.data : "");
+                  buf_text(&shown));
         buf_release(&shown);
         return -1;
     }

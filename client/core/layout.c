@@ -133,7 +133,7 @@ int layout_scols_cell(void *line, size_t column, const void *data, size_t size, 
     int rc = -1;
 
     text_escape(&text, data, size);
-    if (!text.failed && scols_line_set_data(line, column, text.data ? text.data : "") == 0) {
+    if (!text.failed && scols_line_set_data(line, column, buf_text(&text)) == 0) {
         rc = 0;
         if (colour)
             scols_cell_set_color(scols_line_get_cell(line, column), colour);
@@ -184,8 +184,7 @@ static int fill_table(struct libscols_table *table, const struct layout_rows *ro
                     (says_nothing(rows, i) ? SCOLS_FL_HIDDEN : 0);
 
         text_escape(&name, rows->columns[i].name, strlen(rows->columns[i].name));
-        bool ok = !name.failed &&
-                  scols_table_new_column(table, name.data ? name.data : "", 0, flags) != NULL;
+        bool ok = !name.failed && scols_table_new_column(table, buf_text(&name), 0, flags) != NULL;
         buf_release(&name);
         if (!ok)
             return -1;

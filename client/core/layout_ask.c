@@ -54,22 +54,16 @@ void layout_fold(struct buf *out, const char *text, size_t width)
 
 void layout_say(struct buf *out, const struct layout_style *style, const char *format, ...)
 {
-    struct buf shown = {0};
-    char *text = NULL;
+    struct buf text = {0}, shown = {0};
     va_list args;
 
     va_start(args, format);
-    int size = vasprintf(&text, format, args);
+    buf_vprintf(&text, format, args);
     va_end(args);
-    if (size >= 0)
-        text_escape(&shown, text, (size_t)size);
-    if (size < 0 || shown.failed)
-        out->failed = true;
-    else
-        layout_fold(out, shown.data ? shown.data : "", style->width);
-    buf_release(&shown);
-    if (size >= 0)
-        free(text);
+    text_escape(&shown, buf_text(&text), text.len);
+    layout_fold(out, buf_text(&shown), style->width);
+    buf_done(&shown, out);
+    buf_done(&text, out);
 }
 
 /* ---- the heading --------------------------------------------------------------------------- */
@@ -133,9 +127,6 @@ void layout_ask_heading(struct buf *out, const struct layout_heading *heading,
         add_text(&text, ", only ", ask->only);
     if (heading->n > 0)
         buf_printf(&text, ", n = %" PRIu64, heading->n);
-    if (text.failed)
-        out->failed = true;
-    else
-        layout_fold(out, text.data, style->width);
-    buf_release(&text);
+    layout_fold(out, buf_text(&text), style->width);
+    buf_done(&text, out);
 }

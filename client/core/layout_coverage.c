@@ -231,14 +231,12 @@ static void say_names(struct buf *out, struct names *names, const char *what)
 {
     if (names->count > 0) {
         buf_printf(out, "%s: ", what);
-        if (names->text.data)
-            buf_add(out, names->text.data, names->text.len);
+        buf_add(out, buf_text(&names->text), names->text.len);
         if (names->count > NAMES_MOST)
             buf_printf(out, " and %zu more", names->count - NAMES_MOST);
         buf_puts(out, ".\n");
     }
-    out->failed = out->failed || names->text.failed;
-    buf_release(&names->text);
+    buf_done(&names->text, out);
 }
 
 static void say(struct buf *out, const struct layout_coverage *coverage,

@@ -179,11 +179,9 @@ static void name_empty(struct buf *out, const struct layout_index *index,
     for (const struct layout_index_row *row = index->first; row; row = row->next)
         if (row->n == 0)
             buf_printf(&list, "%s%s", list.len > 0 ? ", " : "", row->key[0]);
-    if (list.failed)
-        out->failed = true;
-    else if (list.len > 0)
+    if (list.len > 0)
         layout_say(out, style, MSG_EMPTY_PERIODS, list.data);
-    buf_release(&list);
+    buf_done(&list, out);
 }
 
 static void print_periods(struct buf *out, const struct layout_index *index,

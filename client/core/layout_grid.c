@@ -54,7 +54,7 @@ void layout_grid_row(struct layout_grid *grid)
 void layout_grid_put(struct layout_grid *grid, size_t column, const char *colour,
                      const char *format, ...)
 {
-    struct buf text = {0}, shown = {0};
+    struct buf shown = {0};
     char said[512];
     va_list args;
 
@@ -64,13 +64,11 @@ void layout_grid_put(struct layout_grid *grid, size_t column, const char *colour
     vsnprintf(said, sizeof said, format, args);
     va_end(args);
     text_escape(&shown, said, strlen(said));
-    if (!shown.failed && shown.data)
-        grid->last->cell[column] = arena_strndup(&grid->arena, shown.data, shown.len);
-    if (shown.failed || (shown.data && !grid->last->cell[column]))
+    grid->last->cell[column] = arena_strndup(&grid->arena, buf_text(&shown), shown.len);
+    if (shown.failed || !grid->last->cell[column])
         grid->failed = true;
     grid->last->colour[column] = colour;
     buf_release(&shown);
-    buf_release(&text);
 }
 
 /* ---- printing ------------------------------------------------------------------------------ */
@@ -126,8 +124,8 @@ static int add_columns(struct libscols_table *table, const struct layout_grid *g
         if (!shown[i])
             continue;
         text_escape(&title, grid->column[i].title, strlen(grid->column[i].title));
-        bool ok = !title.failed &&
-                  scols_table_new_column(table, title.data ? title.data : "", 0, flags) != NULL;
+        bool ok =
+            !title.failed && scols_table_new_column(table, buf_text(&title), 0, flags) != NULL;
         buf_release(&title);
         if (!ok)
             return -1;

@@ -120,11 +120,8 @@ static void csv_element(struct buf *out, const char *code, const char *what)
     for (const char *at = code; *at; at++)
         buf_putc(&name, (char)tolower((unsigned char)*at));
     buf_printf(&name, "_%s", what);
-    if (name.failed)
-        out->failed = true;
-    else
-        text_csv_field(out, name.data, name.len);
-    buf_release(&name);
+    text_csv_field(out, buf_text(&name), name.len);
+    buf_done(&name, out);
 }
 
 static void csv_row(struct buf *out, const struct layout_index *index,

@@ -69,14 +69,10 @@ static void add_spark(struct buf *out, const struct layout_index *index,
 
     if (index->count > SPARK_MOST || (style->width > 0 && index->count > style->width))
         return;
-    if (trend_spark(&bars, index, &low, &high)) {
-        if (bars.failed)
-            out->failed = true;
-        else
-            layout_say(out, style, MSG_TREND_BARS, bars.data, low / 100, low % 100, high / 100,
-                       high % 100);
-    }
-    buf_release(&bars);
+    if (trend_spark(&bars, index, &low, &high))
+        layout_say(out, style, MSG_TREND_BARS, buf_text(&bars), low / 100, low % 100, high / 100,
+                   high % 100);
+    buf_done(&bars, out);
 }
 
 static const char *judged(const struct figure_change *change)

@@ -121,7 +121,7 @@ static void front(struct buf *out, const struct publication *p, const char *peri
     chart_scale(out, p);
     publish_summary(&summary, p);
     buf_puts(out, "<p class=\"lead\">");
-    svg_escape(out, summary.data ? summary.data : "");
+    svg_escape(out, buf_text(&summary));
     buf_puts(out, "</p>\n</div>\n<nav aria-label=\"");
     svg_escape(out, T(p, CONTENTS));
     buf_puts(out, "\"><ul>\n");
@@ -131,8 +131,7 @@ static void front(struct buf *out, const struct publication *p, const char *peri
         buf_puts(out, "</a></li>\n");
     }
     buf_puts(out, "</ul></nav>\n</header>\n");
-    out->failed = out->failed || summary.failed;
-    buf_release(&summary);
+    buf_done(&summary, out);
 }
 
 void publish_html(struct buf *out, const struct publication *p)

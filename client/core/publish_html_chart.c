@@ -59,7 +59,7 @@ void chart_scale(struct buf *out, const struct publication *p)
     buf_printf(&words, "%s %s. ", T(p, INDEX), index);
     publish_say(&words, p->language, PUBLISH_GRADE_IS_TEXT, &p->total.grade, 1);
     buf_printf(&words, " (%s)", publication_quality(p, p->total.grade));
-    svg_begin(out, "skala", 62, T(p, BOUNDS_CAPTION), words.data ? words.data : "");
+    svg_begin(out, "skala", 62, T(p, BOUNDS_CAPTION), buf_text(&words));
     for (size_t i = 0; i < p->bounds; i++)
         scale_part(out, p, i);
     scale_end(out, SVG_WHOLE, SVG_END, p->bound[0].high);
@@ -67,8 +67,7 @@ void chart_scale(struct buf *out, const struct publication *p)
              (struct svg_x){across(p, p->total.index), 0}, 20);
     svg_circle(out, "dot", (struct svg_x){across(p, p->total.index), 0}, 8, 7);
     svg_end(out);
-    out->failed = out->failed || words.failed;
-    buf_release(&words);
+    buf_done(&words, out);
 }
 
 /* ---- bars ---------------------------------------------------------------------------------- */
@@ -101,9 +100,8 @@ static void element_title(struct buf *out, const struct publication *p,
     struct buf name = {0};
 
     buf_printf(&name, "%s  %s", element->code, element->name[p->language]);
-    out->failed = out->failed || name.failed;
-    svg_text(out, "", (struct svg_x){0, 0}, y, SVG_START, name.data ? name.data : "", NAME_MOST);
-    buf_release(&name);
+    svg_text(out, "", (struct svg_x){0, 0}, y, SVG_START, buf_text(&name), NAME_MOST);
+    buf_done(&name, out);
 }
 
 static void element_bar(struct buf *out, const struct publication *p,
@@ -143,13 +141,12 @@ void chart_elements(struct buf *out, const struct publication *p)
     unsigned height = (unsigned)p->elements * ROW;
 
     describe(&words, p);
-    svg_begin(out, "grafik-unsur", height + AXIS, T(p, ELEMENTS), words.data ? words.data : "");
+    svg_begin(out, "grafik-unsur", height + AXIS, T(p, ELEMENTS), buf_text(&words));
     rating_axis(out, p, 1, 0, (int)height);
     for (size_t i = 0; i < p->elements; i++)
         element_bar(out, p, &p->element[i], (int)(i * ROW));
     svg_end(out);
-    out->failed = out->failed || words.failed;
-    buf_release(&words);
+    buf_done(&words, out);
 }
 
 /* ---- how many gave each rating ------------------------------------------------------------- */
@@ -204,13 +201,12 @@ void chart_spread(struct buf *out, const struct publication *p)
     publish_count(p->scale, max);
     publish_say(&words, p->language, PUBLISH_SPREAD_CHART_TEXT, (const char *[]){max}, 1);
     svg_begin(out, "grafik-sebaran", top + (unsigned)p->elements * ROW, T(p, SPREAD),
-              words.data ? words.data : "");
+              buf_text(&words));
     spread_legend(out, p);
     for (size_t i = 0; i < p->elements; i++)
         spread_bar(out, p, &p->element[i], (int)(top + i * ROW));
     svg_end(out);
-    out->failed = out->failed || words.failed;
-    buf_release(&words);
+    buf_done(&words, out);
 }
 
 /* ---- the provider's view beside the recipients' ---------------------------------------------- */
@@ -263,8 +259,7 @@ void chart_gap(struct buf *out, const struct publication *p)
     unsigned top = 30, height = top + (unsigned)p->elements * ROW;
 
     describe_gap(&words, p);
-    svg_begin(out, "grafik-kesenjangan", height + AXIS, T(p, GAP_CHART),
-              words.data ? words.data : "");
+    svg_begin(out, "grafik-kesenjangan", height + AXIS, T(p, GAP_CHART), buf_text(&words));
     svg_circle(out, "dot", (struct svg_x){0, 8}, 10, 7);
     svg_text(out, "", (struct svg_x){0, 22}, 14, SVG_START, T(p, RECIPIENT), 0);
     svg_square(out, "box", (struct svg_x){5000, 8}, 10, 12);
@@ -273,6 +268,5 @@ void chart_gap(struct buf *out, const struct publication *p)
     for (size_t i = 0; i < p->elements; i++)
         gap_row(out, p, &p->element[i], (int)(top + i * ROW));
     svg_end(out);
-    out->failed = out->failed || words.failed;
-    buf_release(&words);
+    buf_done(&words, out);
 }

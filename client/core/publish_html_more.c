@@ -55,8 +55,7 @@ void html_gap(struct buf *out, const struct publication *p)
     publish_count(chart_gap_from(p), text);
     publish_say(&note, p->language, PUBLISH_GAP_AXIS_TEXT, (const char *[]){text}, 1);
     html_figure(out, T(p, GAP_CHART), note.data);
-    out->failed = out->failed || note.failed;
-    buf_release(&note);
+    buf_done(&note, out);
     chart_gap(out, p);
     buf_puts(out, "</figure>\n");
     html_table(out, p, T(p, GAP_TABLE), columns, COLUMNS(columns));
@@ -90,9 +89,8 @@ static void plan_table(struct buf *out, const struct publication *p, bool last)
     publish_day(p->language, p->to, end);
     publish_say(&caption, p->language, last ? PUBLISH_LAST_CAPTION_TEXT : PUBLISH_PLAN_CAPTION_TEXT,
                 (const char *[]){end}, 1);
-    html_table(out, p, caption.data ? caption.data : "", columns, COLUMNS(columns));
-    out->failed = out->failed || caption.failed;
-    buf_release(&caption);
+    html_table(out, p, buf_text(&caption), columns, COLUMNS(columns));
+    buf_done(&caption, out);
     for (const struct publish_item *item = p->item; item; item = item->next) {
         if (item->last != last)
             continue;
@@ -221,7 +219,7 @@ void html_method(struct buf *out, const struct publication *p)
 
     buf_puts(out, "<dl>\n");
     buf_printf(&both, "%s (%s)", p->office_name, p->office);
-    fact(out, T(p, ORGANISER), both.data ? both.data : "");
+    fact(out, T(p, ORGANISER), buf_text(&both));
     if (p->subtree) {
         publish_count(p->offices, text);
         fact_begin(out, T(p, RANGE));
@@ -232,7 +230,7 @@ void html_method(struct buf *out, const struct publication *p)
     fact(out, T(p, PERIOD), text);
     buf_clear(&both);
     buf_printf(&both, "%s (%s)", p->instrument_name[p->language], p->instrument);
-    fact(out, T(p, INSTRUMENT), both.data ? both.data : "");
+    fact(out, T(p, INSTRUMENT), buf_text(&both));
     method_fact(out, p);
     sample_fact(out, p);
     place_fact(out, p);
@@ -242,8 +240,7 @@ void html_method(struct buf *out, const struct publication *p)
     }
     buf_puts(out, "</dl>\n<p></p>\n");
     bounds_table(out, p);
-    out->failed = out->failed || both.failed;
-    buf_release(&both);
+    buf_done(&both, out);
 }
 
 void html_questions(struct buf *out, const struct publication *p)
@@ -259,7 +256,7 @@ void html_questions(struct buf *out, const struct publication *p)
     }
     publish_say(&caption, p->language, PUBLISH_QUESTIONS_CAPTION_TEXT,
                 (const char *[]){p->instrument}, 1);
-    html_table(out, p, caption.data ? caption.data : "", columns, 1 + labels);
+    html_table(out, p, buf_text(&caption), columns, 1 + labels);
     for (size_t i = 0; i < p->elements; i++) {
         const struct publish_element *element = &p->element[i];
         html_row(out, NULL);
@@ -270,6 +267,5 @@ void html_questions(struct buf *out, const struct publication *p)
         html_row_end(out);
     }
     html_table_end(out);
-    out->failed = out->failed || caption.failed;
-    buf_release(&caption);
+    buf_done(&caption, out);
 }

@@ -26,9 +26,8 @@ static void figure_with_scale(struct buf *out, const struct publication *p, enum
     struct buf words = {0};
 
     say_scale(&words, p, word);
-    html_figure(out, words.data ? words.data : "", NULL);
-    out->failed = out->failed || words.failed;
-    buf_release(&words);
+    html_figure(out, buf_text(&words), NULL);
+    buf_done(&words, out);
 }
 
 void html_elements(struct buf *out, const struct publication *p)
@@ -121,9 +120,8 @@ static void change_cell(struct buf *out, const struct publication *p,
         buf_printf(&words, "%s (%s)", change,
                    figure->change_beyond ? T(p, BEYOND_MARK) : T(p, CHANCE_MARK));
     }
-    html_cell(out, HTML_RIGHT, words.data ? words.data : "");
-    out->failed = out->failed || words.failed;
-    buf_release(&words);
+    html_cell(out, HTML_RIGHT, buf_text(&words));
+    buf_done(&words, out);
 }
 
 void html_trend(struct buf *out, const struct publication *p)
@@ -165,7 +163,7 @@ static void group_table(struct buf *out, const struct publication *p, enum publi
     char share[PUBLISH_NUMBER];
 
     publish_say(&caption, p->language, PUBLISH_GROUP_CAPTION_TEXT, args, 1);
-    html_table(out, p, caption.data ? caption.data : "", columns, COLUMNS(columns));
+    html_table(out, p, buf_text(&caption), columns, COLUMNS(columns));
     for (size_t i = 0; i < g->count; i++) {
         html_row(out, g->row[i].name[p->language]);
         count_cell(out, g->row[i].n);
@@ -179,8 +177,7 @@ static void group_table(struct buf *out, const struct publication *p, enum publi
         publish_count(g->left_out, share);
         html_say(out, p, "p", PUBLISH_LEFT_OUT_TEXT, (const char *[]){share}, 1);
     }
-    out->failed = out->failed || caption.failed;
-    buf_release(&caption);
+    buf_done(&caption, out);
 }
 
 static void groups(struct buf *out, const struct publication *p, unsigned first, unsigned end)

@@ -70,12 +70,10 @@ void html_say(struct buf *out, const struct publication *p, const char *tag, enu
     struct buf plain = {0};
 
     publish_say(&plain, p->language, word, args, count);
-    if (plain.failed)
-        out->failed = true;
     if (tag)
         buf_printf(out, "<%s>", tag);
-    svg_escape(out, plain.data ? plain.data : "");
+    svg_escape(out, buf_text(&plain));
     if (tag)
         buf_printf(out, "</%s>\n", tag);
-    buf_release(&plain);
+    buf_done(&plain, out);
 }

@@ -96,7 +96,7 @@ void chart_trend(struct buf *out, const struct publication *p)
         publish_index(p->trend[i].index, index);
         buf_printf(&words, "%s%s %s", i ? ", " : "", p->trend[i].name[p->language], index);
     }
-    svg_begin(out, "grafik-perkembangan", HEIGHT, T(p, TREND_CHART), words.data ? words.data : "");
+    svg_begin(out, "grafik-perkembangan", HEIGHT, T(p, TREND_CHART), buf_text(&words));
     grid(out, p, &axis);
     for (size_t i = 1; i < p->trends; i++)
         svg_line(out, "curve", (struct svg_x){column(p, i - 1), 0},
@@ -105,8 +105,7 @@ void chart_trend(struct buf *out, const struct publication *p)
     for (size_t i = 0; i < p->trends; i++)
         point(out, p, &axis, i);
     svg_end(out);
-    out->failed = out->failed || words.failed;
-    buf_release(&words);
+    buf_done(&words, out);
 }
 
 /* ---- the parts of the respondents ------------------------------------------------------------ */
@@ -144,12 +143,10 @@ void chart_group(struct buf *out, const struct publication *p, enum publish_axis
     }
     publish_say(&title, p->language, PUBLISH_PROFILE_CHART_TEXT, args, 1);
     snprintf(id, sizeof id, "grafik-%s", publish_axis_code(axis));
-    svg_begin(out, id, (unsigned)g->count * GROUP_ROW, title.data ? title.data : "",
-              words.data ? words.data : "");
+    svg_begin(out, id, (unsigned)g->count * GROUP_ROW, buf_text(&title), buf_text(&words));
     for (size_t i = 0; i < g->count; i++)
         group_bar(out, p, g, &g->row[i], g->n, (int)(i * GROUP_ROW));
     svg_end(out);
-    out->failed = out->failed || words.failed || title.failed;
-    buf_release(&words);
-    buf_release(&title);
+    buf_done(&words, out);
+    buf_done(&title, out);
 }

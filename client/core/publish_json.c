@@ -204,7 +204,7 @@ void publish_json(struct buf *out, const struct publication *p)
     object = layout_json_put(object, "method", text(p->method));
     object = layout_json_put(object, "scale", json_integer(p->scale));
     object = layout_json_put(object, "note", text(p->note ? p->note : ""));
-    object = layout_json_put(object, "summary", text(summary.data ? summary.data : ""));
+    object = layout_json_put(object, "summary", text(buf_text(&summary)));
     object = layout_json_put(object, "total", figure_object(p, &p->total));
     object = layout_json_put(object, "sample", sample(p));
     object = layout_json_put(object, "elements", elements(p));
@@ -218,6 +218,5 @@ void publish_json(struct buf *out, const struct publication *p)
     object = layout_json_put(object, "made", day(p->made));
     object = layout_json_put(object, "program", text(p->program));
     layout_json_print(out, object);
-    out->failed = out->failed || summary.failed;
-    buf_release(&summary);
+    buf_done(&summary, out);
 }

@@ -9,9 +9,7 @@ void svg_escape(struct buf *out, const char *text)
     struct buf plain = {0};
 
     text_escape(&plain, text, strlen(text));
-    if (plain.failed)
-        out->failed = true;
-    for (const char *at = plain.data ? plain.data : ""; *at; at++) {
+    for (const char *at = buf_text(&plain); *at; at++) {
         switch (*at) {
         case '&':
             buf_puts(out, "&amp;");
@@ -32,7 +30,7 @@ void svg_escape(struct buf *out, const char *text)
             buf_putc(out, *at);
         }
     }
-    buf_release(&plain);
+    buf_done(&plain, out);
 }
 
 void svg_begin(struct buf *out, const char *id, unsigned height, const char *title,
@@ -111,17 +109,15 @@ static void put_cut(struct buf *out, const char *text, unsigned most)
         if (++seen == most)
             cut = at;
     }
-    if (most == 0 || seen <= most || !cut) {
+    if (seen <= most || !cut) {
         svg_escape(out, text);
         return;
     }
     struct buf front = {0};
     buf_add(&front, text, (size_t)(cut - text));
-    if (front.failed)
-        out->failed = true;
-    svg_escape(out, front.data ? front.data : "");
+    svg_escape(out, buf_text(&front));
     buf_puts(out, "\xe2\x80\xa6");
-    buf_release(&front);
+    buf_done(&front, out);
 }
 
 void svg_text(struct buf *out, const char *class, struct svg_x x, int y, enum svg_anchor anchor,

@@ -59,12 +59,12 @@ void book_summary(struct book *book)
         pair(book, T(p, NOTE), p->note);
     summary_figures(book);
     publish_summary(&words, p);
-    pair(book, T(p, SHEET_SUMMARY), words.data ? words.data : "");
+    pair(book, T(p, SHEET_SUMMARY), buf_text(&words));
     book->failed = book->failed || words.failed;
     buf_clear(&words);
     publish_day(p->language, p->made, text);
     publish_say(&words, p->language, PUBLISH_MADE_TEXT, (const char *[]){text, p->program}, 2);
-    pair(book, "", words.data ? words.data : "");
+    pair(book, "", buf_text(&words));
     book->failed = book->failed || words.failed;
     buf_release(&words);
 }

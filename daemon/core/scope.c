@@ -19,7 +19,7 @@ int scope_unknown(struct error *err, const char *field, ProtobufCBinaryData give
     word[size] = '\0';
     text_escape(&shown, word, strlen(word));
     const char *near = text_nearest(word, known, count);
-    const char *name = shown.data ? shown.data : "";
+    const char *name = buf_text(&shown);
     int rc = near ? error_set(err, ERROR_INVALID, field, "no %s %s is known; the nearest is %s",
                               field, name, near)
                   : error_set(err, ERROR_INVALID, field, "no %s %s is known", field, name);

@@ -139,9 +139,40 @@ static void grows_like_an_array(void **state)
     }
 }
 
+static void is_text_also_when_empty(void **state)
+{
+    (void)state;
+    struct buf b = {0};
+    assert_string_equal(buf_text(&b), "");
+    buf_puts(&b, "ok");
+    assert_string_equal(buf_text(&b), "ok");
+    buf_release(&b);
+    assert_string_equal(buf_text(&b), "");
+}
+
+/* What went wrong in a part is wrong with the whole. */
+static void failure_of_a_part_is_handed_on(void **state)
+{
+    (void)state;
+    struct buf whole = {0}, part = {0};
+    buf_puts(&part, "part");
+    buf_done(&part, &whole);
+    assert_null(part.data);
+    assert_false(whole.failed);
+    part.failed = true;
+    buf_done(&part, &whole);
+    assert_false(part.failed);
+    assert_true(whole.failed);
+    buf_done(&part, &whole); /* a good one does not mend it */
+    assert_true(whole.failed);
+    buf_release(&whole);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(is_text_also_when_empty),
+        cmocka_unit_test(failure_of_a_part_is_handed_on),
         cmocka_unit_test(is_empty_when_zeroed),
         cmocka_unit_test(keeps_what_is_added),
         cmocka_unit_test(writes_network_order),
