@@ -119,6 +119,19 @@ void text_escape(struct buf *out, const void *data, size_t size)
         buf_add(out, plain, (size_t)(end - plain));
 }
 
+bool text_is_utf8(const void *data, size_t size)
+{
+    const uint8_t *at = data, *end = at + size;
+    int32_t point;
+    while (at < end) {
+        utf8proc_ssize_t used = utf8proc_iterate(at, end - at, &point);
+        if (used <= 0)
+            return false;
+        at += used;
+    }
+    return true;
+}
+
 size_t text_width(const void *data, size_t size)
 {
     const uint8_t *at = data;

@@ -23,6 +23,9 @@ enum text_fault {
 enum text_fault text_check(const void *data, size_t size, size_t max);
 const char *text_fault_reason(enum text_fault fault); /* "is not valid UTF-8" */
 
+/* Is all of it valid UTF-8? Zero bytes and control characters are. */
+bool text_is_utf8(const void *data, size_t size);
+
 /*
  * Appends text so that a terminal shows it and obeys nothing in it: control characters,
  * bidirectional controls and other invisible ones that deceive become \x1b, \u202e ..; broken

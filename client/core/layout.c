@@ -112,11 +112,12 @@ struct libscols_table *layout_scols(const struct layout_style *style)
 {
     struct libscols_table *table = scols_new_table();
 
-    if (!table)
+    if (!table || scols_table_set_column_separator(table, "  ") != 0) {
+        scols_unref_table(table);
         return NULL;
+    }
     /* Cells are escaped by us; its own escaping would escape the backslashes again. */
     scols_table_enable_noencoding(table, 1);
-    scols_table_set_column_separator(table, "  ");
     if (style->width > 0) {
         scols_table_set_termforce(table, SCOLS_TERMFORCE_ALWAYS);
         scols_table_set_termwidth(table, style->width);
@@ -134,9 +135,7 @@ int layout_scols_cell(void *line, size_t column, const void *data, size_t size, 
 
     text_escape(&text, data, size);
     if (!text.failed && scols_line_set_data(line, column, buf_text(&text)) == 0) {
-        rc = 0;
-        if (colour)
-            scols_cell_set_color(scols_line_get_cell(line, column), colour);
+        rc = colour ? scols_cell_set_color(scols_line_get_cell(line, column), colour) : 0;
     }
     buf_release(&text);
     return rc;

@@ -145,8 +145,9 @@ static int add_row(struct libscols_table *table, const struct layout_grid *grid,
         /* Escaped already: escaping again would double the backslashes. */
         if (scols_line_set_data(line, at, row->cell[i] ? row->cell[i] : "") != 0)
             return -1;
-        if (row->colour[i])
-            scols_cell_set_color(scols_line_get_cell(line, at), row->colour[i]);
+        if (row->colour[i] &&
+            scols_cell_set_color(scols_line_get_cell(line, at), row->colour[i]) != 0)
+            return -1;
         at++;
     }
     return line ? 0 : -1;

@@ -9,15 +9,12 @@ json_t *layout_json_text(const void *data, size_t size)
 {
     if (size == 0)
         return json_string("");
-
-    json_t *value = json_stringn(data, size);
-    if (value)
-        return value;
+    if (text_is_utf8(data, size))
+        return json_stringn(data, size);
 
     struct buf shown = {0};
     text_escape(&shown, data, size);
-    if (!shown.failed)
-        value = json_stringn(shown.data, shown.len);
+    json_t *value = shown.failed ? NULL : json_stringn(shown.data, shown.len);
     buf_release(&shown);
     return value;
 }
@@ -126,10 +123,15 @@ static int to_buf(const char *data, size_t size, void *arg)
     return out->failed ? -1 : 0;
 }
 
+void layout_json_dump(struct buf *out, json_t *document, size_t flags)
+{
+    if (!document || json_dump_callback(document, to_buf, out, flags) < 0)
+        out->failed = true;
+    json_decref(document);
+}
+
 void layout_json_print(struct buf *out, json_t *document)
 {
-    if (!document || json_dump_callback(document, to_buf, out, JSON_INDENT(2)) < 0)
-        out->failed = true;
+    layout_json_dump(out, document, JSON_INDENT(2));
     buf_putc(out, '\n');
-    json_decref(document);
 }

@@ -27,7 +27,10 @@ json_t *layout_json_rows(const struct layout_rows *rows);
 json_t *layout_json_facts(const struct layout_fact *facts, size_t count,
                           const struct layout_rows *rows, const char *rows_key);
 
-/* Appends the document and a newline; takes the reference. NULL: out->failed. */
+/* Appends the document, by jansson's flags; takes the reference. NULL: out->failed. */
+void layout_json_dump(struct buf *out, json_t *document, size_t flags);
+
+/* The same for people, with a newline behind it. */
 void layout_json_print(struct buf *out, json_t *document);
 
 #endif

@@ -25,24 +25,6 @@ static void csv_row(const struct layout_stream *stream, const ProtobufCBinaryDat
     buf_putc(out, '\n');
 }
 
-static int to_buf(const char *data, size_t size, void *arg)
-{
-    struct buf *out = arg;
-
-    buf_add(out, data, size);
-    return out->failed ? -1 : 0;
-}
-
-static void json_row(const struct layout_stream *stream, const ProtobufCBinaryData *cells,
-                     struct buf *out)
-{
-    json_t *object = layout_json_row(stream->columns, stream->column_count, cells);
-
-    if (!object || json_dump_callback(object, to_buf, out, 0) < 0)
-        out->failed = true;
-    json_decref(object);
-}
-
 static void begin(struct layout_stream *stream, struct buf *out)
 {
     if (!stream->begun && stream->format == LAYOUT_CSV)
@@ -59,7 +41,7 @@ void layout_stream_row(struct layout_stream *stream, const ProtobufCBinaryData *
     if (stream->format == LAYOUT_CSV)
         csv_row(stream, cells, out);
     else
-        json_row(stream, cells, out);
+        layout_json_dump(out, layout_json_row(stream->columns, stream->column_count, cells), 0);
 }
 
 void layout_stream_end(struct layout_stream *stream, struct buf *out)

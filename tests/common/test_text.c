@@ -144,6 +144,29 @@ static void limits_the_length(void **state)
     assert_non_null(text_fault_reason((enum text_fault)99));
 }
 
+static void knows_utf8(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t size;
+        bool is;
+    } table[] = {
+        {"", 0, true},
+        {"a\0b\x1b", 4, true},
+        {"\xc3\xa9!", 3, true},
+        {"\xc3", 1, false},
+        {"\x1b\xff", 2, false},
+        {"\xc0\x80", 2, false},
+        {"ab\x80", 3, false},
+        {"\xed\xa0\x80", 3, false},
+        {"\xf0\x9f\x98\x80", 4, true},
+        {"\xf0\x9f\x98", 3, false},
+    };
+    for (size_t i = 0; i < COUNT(table); i++)
+        assert_int_equal(text_is_utf8(table[i].text, table[i].size), table[i].is);
+}
+
 static void escapes_what_a_terminal_would_obey(void **state)
 {
     (void)state;
@@ -257,6 +280,7 @@ int main(void)
         cmocka_unit_test(checks_every_place),
         cmocka_unit_test(checks_random_text),
         cmocka_unit_test(limits_the_length),
+        cmocka_unit_test(knows_utf8),
         cmocka_unit_test(escapes_what_a_terminal_would_obey),
         cmocka_unit_test(escaped_text_is_safe),
         cmocka_unit_test(measures_columns),
