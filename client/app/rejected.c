@@ -15,6 +15,7 @@ struct rejected {
     const struct instrument *instrument;
     char *path, *folder;
     int spool;       /* a file without a name; -1: no row yet */
+    off_t size;      /* of it, at the end */
     struct buf text; /* not written yet */
     char *name;      /* NULL: not on disk yet */
     bool mine;       /* made by this run */
@@ -29,7 +30,7 @@ static bool copy(int from, int to, off_t size)
             return false;
         at += (off_t)n;
     }
-    return fsync(to) == 0;
+    return true;
 }
 
 /* Does the file begin with these `size` bytes of another? */
@@ -95,29 +96,6 @@ static int fail_all(const struct rejected *r, const char *what, struct error *er
                      strerror(errno), r->path);
 }
 
-/* A file without a name, in the folder or beside another file. Some file systems have no such
- * thing: there it has one for a moment. */
-static int nameless(const char *folder, const char *beside)
-{
-    const char *slash = beside ? strrchr(beside, '/') : NULL;
-    struct buf name = {0};
-    if (folder)
-        buf_puts(&name, folder);
-    else if (slash)
-        buf_add(&name, beside, slash == beside ? 1 : (size_t)(slash - beside));
-    else
-        buf_puts(&name, ".");
-    int fd = name.failed ? -1 : open(name.data, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (fd < 0 && errno != ENOSPC) {
-        buf_puts(&name, "/.rejected.XXXXXX");
-        fd = name.failed ? -1 : mkostemp(name.data, O_CLOEXEC);
-        if (fd >= 0)
-            unlink(name.data);
-    }
-    buf_release(&name);
-    return fd;
-}
-
 static int flush(struct rejected *r, struct error *err)
 {
     if (r->text.failed)
@@ -133,9 +111,9 @@ int rejected_add(struct rejected *r, uint64_t line, const char *field, const cha
 {
     if (r->spool < 0) {
         if (r->folder)
-            r->spool = nameless(r->folder, NULL);
+            r->spool = rejected_nameless(r->folder, NULL);
         if (r->spool < 0)
-            r->spool = nameless(NULL, r->path);
+            r->spool = rejected_nameless(NULL, r->path);
         if (r->spool < 0)
             return fail_all(r, "the list of rejected rows", err);
         rejected_header(&r->text, r->instrument);
@@ -144,40 +122,29 @@ int rejected_add(struct rejected *r, uint64_t line, const char *field, const cha
     return r->text.len < FLUSH_BYTES && !r->text.failed ? 0 : flush(r, err);
 }
 
-/* 1: done, r->name is set; 0: another number; -1: not in this place, errno says why. */
-static int settle_as(struct rejected *r, char *name, off_t size)
+static bool fill(int fd, const void *arg)
 {
-    int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0 && errno == EEXIST) {
-        if (!begins_with(name, r->spool, size))
-            return 0;
-        r->name = name;
-        return 1;
-    }
-    if (fd < 0)
-        return -1;
-    bool ok = copy(r->spool, fd, size);
-    int why = errno;
-    if (close(fd) != 0 && ok) {
-        why = errno;
-        ok = false;
-    }
-    if (!ok) {
-        unlink(name);
-        errno = why;
-        return -1;
-    }
+    const struct rejected *r = arg;
+    return copy(r->spool, fd, r->size);
+}
+
+/* 1: done, r->name is set; 0: another number; -1: not in this place, errno says why. */
+static int settle_as(struct rejected *r, char *name)
+{
+    int status = rejected_make(name, fill, r);
+    if (status < 0 || (status == 0 && !begins_with(name, r->spool, r->size)))
+        return status;
+    r->mine = status == 1;
     r->name = name;
-    r->mine = true;
     return 1;
 }
 
-static int settle_in(struct rejected *r, const char *stem, off_t size)
+static int settle_in(struct rejected *r, const char *stem)
 {
     errno = EEXIST;
     for (unsigned number = 1; number <= NUMBERS; number++) {
         char *name = rejected_numbered(stem, number);
-        int status = name ? settle_as(r, name, size) : -1;
+        int status = name ? settle_as(r, name) : -1;
         if (status == 1)
             return 0;
         free(name);
@@ -196,8 +163,9 @@ int rejected_sync(struct rejected *r, struct error *err)
         return -1;
     if (fstat(r->spool, &there) != 0)
         return fail_all(r, "the list of rejected rows", err);
+    r->size = there.st_size;
     for (size_t i = 0; i < 2 && r->places.stem[i]; i++) {
-        if (settle_in(r, r->places.stem[i], there.st_size) == 0)
+        if (settle_in(r, r->places.stem[i]) == 0)
             return 0;
         int why = errno;
         struct buf shown = {0};

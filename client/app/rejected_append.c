@@ -24,32 +24,42 @@ static bool is_ours(int fd, const struct buf *head, off_t size)
     return ours;
 }
 
-/* 1: added; 0: another number; -1: not in this place. */
-static int append_as(const char *name, const struct buf *head, const struct buf *lines)
+struct content {
+    const struct buf *head, *lines;
+};
+
+static bool fill(int fd, const void *arg)
+{
+    const struct content *content = arg;
+    return rejected_write(fd, content->head->data, content->head->len) &&
+           rejected_write(fd, content->lines->data, content->lines->len);
+}
+
+/* To one that is there. 1: added; 0: another number; -1: not in this place. */
+static int add_to(const char *name, const struct content *content)
 {
     struct stat there;
-    int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    bool made = fd >= 0;
-    if (fd < 0 && errno != EEXIST)
-        return -1;
-    if (fd < 0)
-        fd = open(name, O_RDWR | O_APPEND | O_CLOEXEC | O_NONBLOCK);
+    int fd = open(name, O_RDWR | O_APPEND | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0 || fstat(fd, &there) != 0 || !S_ISREG(there.st_mode) ||
-        (!made && !is_ours(fd, head, there.st_size))) {
+        !is_ours(fd, content->head, there.st_size)) {
         if (fd >= 0)
             close(fd);
         return 0;
     }
-    bool ok = (!made || rejected_write(fd, head->data, head->len)) &&
-              rejected_write(fd, lines->data, lines->len) && fsync(fd) == 0;
+    bool ok = rejected_write(fd, content->lines->data, content->lines->len) && fsync(fd) == 0;
     int why = errno;
-    if (!ok && made)
-        unlink(name);
-    else if (!ok && ftruncate(fd, there.st_size) != 0)
+    if (!ok && ftruncate(fd, there.st_size) != 0)
         why = errno; /* half a line is left: the next one goes to another file */
     close(fd);
     errno = why;
     return ok ? 1 : -1;
+}
+
+static int append_as(const char *name, const struct buf *head, const struct buf *lines)
+{
+    const struct content content = {head, lines};
+    int status = rejected_make(name, fill, &content);
+    return status != 0 ? status : add_to(name, &content);
 }
 
 /* The number of the last file beside the survey, 1 where there is none; 0 without memory. */

@@ -2,11 +2,13 @@
 
 #include "client/app/rejected.h"
 #include "client/core/import.h"
+#include "client/store/path.h"
 #include "common/buf.h"
 #include "common/digest.h"
 #include "common/error.h"
 #include "common/text.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 /* ---- names ---------------------------------------------------------------------------------- */
@@ -54,6 +56,81 @@ char *rejected_numbered(const char *stem, unsigned number)
     if (name.failed)
         buf_release(&name);
     return name.data;
+}
+
+/* ---- files ---------------------------------------------------------------------------------- */
+
+int rejected_nameless(const char *folder, const char *beside)
+{
+    const char *slash = beside ? strrchr(beside, '/') : NULL;
+    struct buf name = {0};
+    if (folder)
+        buf_puts(&name, folder);
+    else if (slash)
+        buf_add(&name, beside, slash == beside ? 1 : (size_t)(slash - beside));
+    else
+        buf_puts(&name, ".");
+    int fd = name.failed ? -1 : open(name.data, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (fd < 0 && errno != ENOSPC) {
+        buf_puts(&name, "/.rejected.XXXXXX");
+        fd = name.failed ? -1 : mkostemp(name.data, O_CLOEXEC);
+        if (fd >= 0)
+            unlink(name.data);
+    }
+    buf_release(&name);
+    return fd;
+}
+
+/* Under its name it is whole from the first moment on, whenever the program is stopped. 1; 0: the
+ * name is taken; -1: not this way (a file system without nameless files, or no room). */
+static int link_as(const char *name, rejected_fill_fn *fill, const void *arg)
+{
+    char self[32];
+    int fd = rejected_nameless(NULL, name);
+    if (fd < 0)
+        return -1;
+    snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
+    int status = -1;
+    if (fill(fd, arg) && fsync(fd) == 0) {
+        status = linkat(AT_FDCWD, self, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0 ? 1 : -1;
+        if (status != 1 && errno == EEXIST)
+            status = 0;
+    }
+    close(fd);
+    return status;
+}
+
+/* Likewise, piece by piece. -1: errno says why. */
+static int write_as(const char *name, rejected_fill_fn *fill, const void *arg)
+{
+    int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return errno == EEXIST ? 0 : -1;
+    bool ok = fill(fd, arg) && fsync(fd) == 0;
+    int why = errno;
+    if (close(fd) != 0 && ok) {
+        why = errno;
+        ok = false;
+    }
+    if (ok)
+        return 1;
+    unlink(name);
+    errno = why;
+    return -1;
+}
+
+int rejected_make(const char *name, rejected_fill_fn *fill, const void *arg)
+{
+    int status = link_as(name, fill, arg);
+    if (status < 0)
+        status = write_as(name, fill, arg);
+    if (status < 0 || path_sync_folder(name, NULL) == 0)
+        return status;
+    int why = errno;
+    if (status == 1)
+        unlink(name);
+    errno = why;
+    return -1;
 }
 
 bool rejected_write(int fd, const char *data, size_t size)

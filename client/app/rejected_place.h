@@ -28,6 +28,17 @@ char *rejected_numbered(const char *stem, unsigned number);
 
 void rejected_header(struct buf *out, const struct instrument *instrument);
 
+/* A file without a name, in the folder or beside another file. Some file systems have no such
+ * thing: there it has one for a moment. -1: errno says why. */
+int rejected_nameless(const char *folder, const char *beside);
+
+/* Writes the content. False: errno says why. */
+typedef bool rejected_fill_fn(int fd, const void *arg);
+
+/* A new file, on disk with its name: 1; 0: the name is taken; -1: errno says why, it is not there.
+ */
+int rejected_make(const char *name, rejected_fill_fn *fill, const void *arg);
+
 /* All of it, or false and errno. */
 bool rejected_write(int fd, const char *data, size_t size);
 bool rejected_read(int fd, char *data, size_t size, off_t at);

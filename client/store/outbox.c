@@ -181,10 +181,11 @@ static void uri(struct buf *out, const char *path, const char *parameters)
 }
 
 /* Opens it with these parameters and reads its version. */
-static int look(struct outbox *outbox, const char *parameters, int64_t *version, struct error *err)
+static int look_as(struct outbox *outbox, const char *parameters, int how, int64_t *version,
+                   struct error *err)
 {
     struct buf name = {0};
-    const int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI;
+    const int flags = how | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI;
     sqlite3_close(outbox->db);
     outbox->db = NULL;
     uri(&name, outbox->path, parameters);
@@ -195,6 +196,21 @@ static int look(struct outbox *outbox, const char *parameters, int64_t *version,
     sqlite3_extended_result_codes(outbox->db, 1);
     sqlite3_busy_timeout(outbox->db, BUSY_MS);
     return number(outbox, "PRAGMA user_version", version, err);
+}
+
+/* Somebody was killed while the database was made: only who may write can undo the half of it. */
+static int look(struct outbox *outbox, const char *parameters, int64_t *version, struct error *err)
+{
+    struct error why;
+    error_clear(&why);
+    int status = look_as(outbox, parameters, SQLITE_OPEN_READONLY, version, &why);
+    bool undo = status != 0 && outbox->db &&
+                (sqlite3_extended_errcode(outbox->db) & 0xFF) == SQLITE_READONLY;
+    if (undo && access(outbox->path, W_OK) == 0)
+        status = look_as(outbox, parameters, SQLITE_OPEN_READWRITE, version, &why);
+    if (status != 0 && err)
+        *err = why;
+    return status;
 }
 
 /*

@@ -20,8 +20,8 @@ struct outbox *outbox_open(const char *path, struct error *err);
 void outbox_close(struct outbox **outbox);
 
 /*
- * Opens it only to look: nothing is made or written, so it works on a disk that is read-only. 1, 0
- * (there is none yet: *out is NULL), -1.
+ * Opens it only to look: nothing is made or written (but what somebody left half made is undone),
+ * so it works on a disk that is read-only. 1, 0 (there is none yet: *out is NULL), -1.
  */
 int outbox_peek(const char *path, struct outbox **out, struct error *err)
     __attribute__((warn_unused_result));

@@ -9,7 +9,8 @@
 #include <pwd.h>
 #include <unistd.h>
 
-#define MARK (sizeof((struct bundle *)NULL)->mark - 1)
+#define MARK     (sizeof((struct bundle *)NULL)->mark - 1)
+#define SETTINGS "settings.ini"
 
 /* What root enrols for the whole machine is used by the service's own user. */
 static void give_to_service(const char *folder)
@@ -69,7 +70,7 @@ static int fill(struct profile *p, const char *name, const struct bundle *bundle
     if (profile_folders(name, &folders, err) != 0)
         return -1;
     p->name = strdup(name);
-    p->settings = join(folders.settings, "settings.ini", "", "");
+    p->settings = join(folders.settings, SETTINGS, "", "");
     p->certificate = join(folders.settings, "certificate", mark, ".pem");
     p->key = join(folders.settings, "key", mark, ".pem");
     p->ca = join(folders.settings, "ca", mark, ".pem");
@@ -84,9 +85,18 @@ static int fill(struct profile *p, const char *name, const struct bundle *bundle
     return error_set(err, ERROR_IO, NULL, "memory ran out");
 }
 
-/* "key.pem", "key-0123456789abcdef.pem", and either of them while it was written. */
+/* ".XXXXXX" behind the name of a file while it was written. */
+static bool is_unfinished(const char *end)
+{
+    return *end == '.' && strlen(end) == sizeof ".XXXXXX" - 1;
+}
+
+/* "key.pem", "key-0123456789abcdef.pem", and either of them, or the settings, while it was written.
+ */
 static bool is_ours(const char *name)
 {
+    if (strncmp(name, SETTINGS, strlen(SETTINGS)) == 0)
+        return is_unfinished(name + strlen(SETTINGS));
     static const char *const words[] = {"certificate", "key", "ca"};
     size_t n = 0;
     for (size_t i = 0; i < sizeof words / sizeof *words && n == 0; i++)
@@ -97,8 +107,7 @@ static bool is_ours(const char *name)
     name += n;
     if (*name == '-' && strspn(name + 1, "0123456789abcdef") == MARK)
         name += 1 + MARK;
-    return strcmp(name, ".pem") == 0 ||
-           (strncmp(name, ".pem.", 5) == 0 && strlen(name) == sizeof ".pem.XXXXXX" - 1);
+    return strcmp(name, ".pem") == 0 || (strncmp(name, ".pem.", 5) == 0 && is_unfinished(name + 4));
 }
 
 /* Keys and certificates of before, whoever named them: a key that is not used any more must not
@@ -148,7 +157,7 @@ static int enroll(const char *name, const struct bundle *bundle, bool replace, s
     struct profile_folders folders;
     if (profile_folders(name, &folders, err) != 0)
         return -1;
-    char *settings = join(folders.settings, "settings.ini", "", "");
+    char *settings = join(folders.settings, SETTINGS, "", "");
     bool exists = settings && access(settings, F_OK) == 0;
     free(settings);
     profile_folders_release(&folders);

@@ -10,10 +10,11 @@ import subprocess
 
 import pytest
 
+from injected import can_trace
 from suara_wire import ALPN, frame, pb
 from surveys import good_rows, index, outbox, stored, submit, sync, write_csv
 
-AWAY, NOT_SAVED = 69, 74
+AWAY = 69
 
 
 @pytest.fixture(scope="module")
@@ -40,15 +41,6 @@ def traced(stack, inject, *words):
     return done
 
 
-def can_trace(sanitized):
-    if sanitized:
-        pytest.skip("LeakSanitizer does not work under strace")
-    done = subprocess.run(["strace", "-qq", "-o", "/dev/null", "true"], capture_output=True, text=True,
-                          check=False)
-    if done.returncode:
-        pytest.skip(f"strace does not work here: {done.stderr.strip()}")
-
-
 def says_saved(text):
     """The sentences that promise it: of a new file, and of one that was submitted before."""
     return "Saved" in text or "are sent once more" in text
@@ -58,41 +50,16 @@ def waiting(stack):
     return sum(item["count"] for item in outbox(stack, states=("waiting",))["waiting"])
 
 
-@pytest.mark.parametrize("error", ["EIO", "ENOSPC"])
-def test_promise_1_saved_is_said_only_when_it_is_on_disk(stack, survey, sanitized, error):
-    """The n-th fsync or fdatasync fails, for every n that there is; once or from then on."""
-    can_trace(sanitized)
-    saved, before = False, waiting(stack)
-    for n in range(1, 40):
-        for more in ("", "+"):
-            done = traced(stack, [f"fsync,fdatasync:error={error}:when={n}{more}"], "submit", survey,
-                          "--no-send", "--all")
-            saved = done.returncode == 0
-            assert says_saved(done.stdout) == saved, (n, more, done)
-            after = waiting(stack)
-            gained, before = after - before, after
-            if saved:
-                assert gained == 30
-            else:    # SQLite may find what an fsync failed for: all of it, or nothing
-                assert done.returncode == NOT_SAVED and gained in (0, 30), (n, more, gained, done)
-                assert done.stderr.startswith("suara: ")
-        if saved:
-            break
-    assert n > 1, "no fsync was made to fail"
-    assert saved, "it never came to an end"
-    assert sync(stack).returncode == 0
-
-
-@pytest.mark.parametrize("what", ["pwrite64", "write", "openat", "rename"])
-def test_promise_1_a_disk_that_is_full(stack, survey, sanitized, what):
-    """Every write after the n-th fails: what is said to be saved is, and the outbox still works."""
+def test_promise_1_nothing_can_be_opened(stack, survey, sanitized):
+    """What is said to be saved is, and the outbox still works. Each single write, fsync and unlink:
+    test_crash_states.py."""
     can_trace(sanitized)
     before = waiting(stack)
     for n in (1, 2, 4, 8, 16, 32):
-        done = traced(stack, [f"{what}:error=ENOSPC:when={n}+"], "submit", survey, "--no-send", "--all")
+        done = traced(stack, [f"openat:error=ENOSPC:when={n}+"], "submit", survey, "--no-send", "--all")
         after = waiting(stack)
         gained, before = after - before, after
-        assert not says_saved(done.stdout) or gained == 30, (what, n, done)
+        assert not says_saved(done.stdout) or gained == 30, (n, done)
         if done.returncode == 0:
             assert gained == 30
     assert submit(stack, survey, "--all").returncode == 0
