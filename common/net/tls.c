@@ -36,21 +36,29 @@ static int want_alpn(SSL *ssl, int *alert, void *arg)
     return SSL_CLIENT_HELLO_ERROR;
 }
 
+/* A client's is that of a client, and a server's that of a server. */
+static bool has_identity(X509 *leaf, const SSL *ssl)
+{
+    struct tls_identity identity;
+    return tls_certificate_identity(leaf, &identity, NULL) == 0 &&
+           (strcmp(identity.role, "server") == 0) != SSL_is_server(ssl);
+}
+
 /*
  * Inside the handshake, so that a peer whose certificate carries no usable identity is told so by
  * an alert, like one whose certificate is bad in another way.
  */
 static int verify(int good, X509_STORE_CTX *chain)
 {
-    if (!good || X509_STORE_CTX_get_error_depth(chain) != 0)
-        return good;
-    const SSL *ssl = X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx());
-    struct tls_identity identity;
-    if (tls_certificate_identity(X509_STORE_CTX_get_current_cert(chain), &identity, NULL) == 0 &&
-        (strcmp(identity.role, "server") == 0) != SSL_is_server(ssl))
-        return 1;
-    X509_STORE_CTX_set_error(chain, X509_V_ERR_APPLICATION_VERIFICATION);
-    return 0;
+    SSL *ssl = X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx());
+    X509 *leaf = X509_STORE_CTX_get0_cert(chain);
+    if (good && X509_STORE_CTX_get_error_depth(chain) == 0 && !has_identity(leaf, ssl)) {
+        X509_STORE_CTX_set_error(chain, X509_V_ERR_APPLICATION_VERIFICATION);
+        good = 0;
+    }
+    if (!good)
+        tls_claim_keep(ssl, leaf);
+    return good;
 }
 
 static SSL_CTX *context_new(const SSL_METHOD *method, const struct tls_files *files,

@@ -186,6 +186,10 @@ void tls_failure(SSL *ssl, const char *host, struct error *err)
         say(err, host, ERROR_UNAVAILABLE,
             "the server refuses certificates that are still valid: its revocation list or its "
             "clock is out of date, tell its administrator");
+    else if (server && tls_claim(ssl)[0])
+        error_set(err, ERROR_UNAUTHENTICATED, "tls", "%s%s (%s)",
+                  found ? "" : "the client's certificate is not good: ",
+                  found ? found->text : detail, tls_claim(ssl));
     else if (found)
         say(err, host, found->code, found->text);
     else if (reason)

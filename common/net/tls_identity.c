@@ -52,7 +52,7 @@ static bool read_urn(const ASN1_IA5STRING *uri, struct tls_identity *out)
     return known_role(out->role) && text_is_code(out->name);
 }
 
-static bool read_serial(const X509 *certificate, char out[64])
+bool tls_serial_text(const X509 *certificate, char out[64])
 {
     BIGNUM *number = ASN1_INTEGER_to_BN(X509_get0_serialNumber(certificate), NULL);
     char *hex = number ? BN_bn2hex(number) : NULL;
@@ -71,7 +71,7 @@ int tls_certificate_identity(X509 *certificate, struct tls_identity *out, struct
     /* A second extension of the kind makes this NULL, which is no identity either. */
     GENERAL_NAMES *names = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
     const ASN1_IA5STRING *uri = only_uri(names, &count);
-    bool good = uri && read_urn(uri, &found) && read_serial(certificate, found.serial);
+    bool good = uri && read_urn(uri, &found) && tls_serial_text(certificate, found.serial);
     GENERAL_NAMES_free(names);
     ERR_clear_error();
     if (good) {

@@ -23,6 +23,14 @@ int tls_load_crl(SSL_CTX *context, const char *path, struct error *err);
 int tls_certificate_identity(X509 *certificate, struct tls_identity *out, struct error *err)
     __attribute__((warn_unused_result));
 
+/* Serial number in hexadecimal; false: it has none that is sane. */
+bool tls_serial_text(const X509 *certificate, char out[64]);
+
+/* Who the peer of a failing handshake says it is, for the log: name and serial number, printable
+ * whatever the certificate holds. "" until something was kept; the first stays. */
+void tls_claim_keep(SSL *ssl, X509 *leaf);
+const char *tls_claim(const SSL *ssl);
+
 /* ms since 1970; INT64_MAX when there is no such time. */
 int64_t tls_time_ms(const ASN1_TIME *time);
 

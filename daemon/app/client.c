@@ -4,7 +4,6 @@
 #include "daemon/app/server_private.h"
 #include "daemon/core/submission.h"
 #include <inttypes.h>
-#include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -121,9 +120,12 @@ void client_answer_error(struct client *client, uint64_t request, const struct e
 
 void client_dismiss(struct client *client, uint64_t request, const struct error *err)
 {
+    bool known = client->role != ROLE_NONE;
     LOG(LOG_WARN, "session.refused", log_u("session", client->id),
-        log_s("peer", conn_peer(client->conn)), log_s("code", error_code_name(err->code)),
-        log_s("reason", err->text));
+        log_s("peer", conn_peer(client->conn)), log_s("role", role_name(client->role)),
+        log_s("name", client->name),
+        log_s("serial", known ? conn_identity(client->conn)->serial : ""),
+        log_s("code", error_code_name(err->code)), log_s("reason", err->text));
     if (client->state == SESSION_OPENING || client->state == SESSION_GREETING)
         metric_add(&client->server->metrics, METRIC_SESSIONS_REFUSED, 1);
     send_error(client, request, err);
@@ -295,15 +297,9 @@ static void on_open(struct client *client)
     (void)snprintf(client->name, sizeof client->name, "%s", identity->name);
     (void)snprintf(client->who, sizeof client->who, "%s:%s", identity->role, identity->name);
     set_state(client, SESSION_GREETING);
-    /* A handshake that began before a reload was judged by the old list of revoked certificates. */
     struct error err;
-    SSL *ssl = conn_ssl(client->conn);
-    if (SSL_get_SSL_CTX(ssl) != client->server->tls && !tls_still_good(client->server->tls, ssl)) {
-        (void)error_set(&err, ERROR_UNAUTHENTICATED, NULL, MSG_NO_LONGER);
+    if (outlived_watch(client) && !client_join(client, &err))
         client_dismiss(client, 0, &err);
-    } else if (!client_join(client, &err)) {
-        client_dismiss(client, 0, &err);
-    }
 }
 
 static void on_closed(struct client *client)

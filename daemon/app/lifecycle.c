@@ -16,7 +16,7 @@
 #define SETTLE_MS         2000
 #define CROWD_MS          250  /* looks at a full house */
 #define CROWD_PATIENCE_MS 2000 /* for a handshake while others wait at the door */
-#define LIFECYCLE_EVENTS  12u
+#define LIFECYCLE_EVENTS  13u
 
 /* ---- what a reload may change --------------------------------------------------------------- */
 
@@ -113,21 +113,6 @@ void lifecycle_crowd(evutil_socket_t fd, short what, void *arg)
     lifecycle_cap(arg);
 }
 
-/* Connections that are open already must not outlive the right to have them. */
-static void recheck_clients(struct server *server)
-{
-    struct client *client, *next;
-    HASH_ITER (hh, server->clients, client, next) {
-        struct error err;
-        SSL *ssl = conn_ssl(client->conn);
-        bool open = client->state == SESSION_GREETING || client->state == SESSION_READY;
-        if (!open || !ssl || tls_still_good(server->tls, ssl))
-            continue;
-        (void)error_set(&err, ERROR_UNAUTHENTICATED, NULL, MSG_NO_LONGER);
-        client_dismiss(client, 0, &err);
-    }
-}
-
 /* Build the new, check it, swap; on any fault the old stays. */
 static int reload(struct server *server, struct error *err)
 {
@@ -148,7 +133,7 @@ static int reload(struct server *server, struct error *err)
     lifecycle_log(server);
     lifecycle_descriptors(&server->settings);
     lifecycle_limits(server);
-    recheck_clients(server);
+    outlived_recheck(server);
     lifecycle_cap(server);
     query_load_directory(server);
     return 0;
@@ -269,9 +254,9 @@ static void on_sigterm(evutil_socket_t signal, short what, void *arg)
 static void events_of(struct server *server, struct event **all[LIFECYCLE_EVENTS])
 {
     struct event **list[LIFECYCLE_EVENTS] = {
-        &server->sigterm, &server->sigint,  &server->sighup,        &server->away,
-        &server->refresh, &server->drained, &server->settle,        &server->look,
-        &server->crowd,   &server->pump,    &server->reload_tables, &server->rate};
+        &server->sigterm,       &server->sigint, &server->sighup,  &server->away,  &server->refresh,
+        &server->drained,       &server->settle, &server->look,    &server->crowd, &server->pump,
+        &server->reload_tables, &server->rate,   &server->outlived};
     memcpy(all, list, sizeof list);
 }
 
@@ -289,6 +274,7 @@ int lifecycle_start(struct server *server, struct error *err)
     server->crowd = evtimer_new(server->base, lifecycle_crowd, server);
     server->pump = evtimer_new(server->base, ingest_pump_again, server);
     server->rate = evtimer_new(server->base, client_rate, server);
+    server->outlived = evtimer_new(server->base, outlived_look, server);
     server->look = evtimer_new(server->base, observe_look, server);
     struct event **all[LIFECYCLE_EVENTS];
     size_t made = 0;

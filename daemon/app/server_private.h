@@ -2,8 +2,8 @@
  * What the files of this floor share: the server, and one client's session. Each file is one side
  * of the daemon: server.c builds and runs, client.c speaks with clients, client_limit.c bounds
  * them, ingest.c stores, query.c reads, question.c answers what was asked of the database, list.c
- * lists the small tables, admin.c adds to them, lifecycle.c reloads and drains, observe.c tells how
- * it is.
+ * lists the small tables, admin.c adds to them, outlived.c closes whose certificate is no longer
+ * good, lifecycle.c reloads and drains, observe.c tells how it is.
  */
 #ifndef SUARA_DAEMON_APP_SERVER_PRIVATE_H
 #define SUARA_DAEMON_APP_SERVER_PRIVATE_H
@@ -74,6 +74,9 @@ struct server {
     struct event *pump;          /* memory ran out over a group: once more */
     struct event *rate;          /* who asked too fast is read again */
     struct event *look;          /* now and then: certificates that end, metrics of others */
+    uint64_t ends_told_ms;       /* when the log last told of them; monotonic, 0: not yet */
+    struct event *outlived;      /* the first certificate of a client ends */
+    int64_t outlived_ms;         /* when that is, by the wall clock; 0: it waits for nobody */
 };
 
 /* Why a client's frames are not read; any one of them holds it. */
@@ -100,6 +103,8 @@ struct client {
 /* ---- client.c ---- */
 
 #define MSG_NO_LONGER "the certificate is no longer accepted: ask the administrator for a new one"
+
+#define MSG_HAS_ENDED "the certificate has ended: ask the administrator for a new one"
 
 void client_accept(evutil_socket_t fd, void *server);
 struct client *client_find(struct server *server, uint64_t id); /* NULL: gone */
@@ -197,6 +202,13 @@ void lifecycle_refuse(struct server *server); /* can't serve at all: end, with E
 void lifecycle_left(struct server *server);   /* a client is gone: is the drain done? */
 void lifecycle_crowd(evutil_socket_t fd, short what, void *server);
 void lifecycle_cap(struct server *server); /* accept, or not, by the number of connections */
+
+/* ---- outlived.c ---- */
+
+/* A handshake is done: watches from here on; false: not good even now, and told so. */
+bool outlived_watch(struct client *client);
+void outlived_recheck(struct server *server); /* after a reload: by the new CA and list */
+void outlived_look(evutil_socket_t fd, short what, void *server);
 
 /* ---- observe.c ---- */
 

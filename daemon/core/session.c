@@ -47,6 +47,16 @@ const char *session_state_name(enum session_state state)
     return state < SESSION_STATES ? state_names[state] : "unknown";
 }
 
+bool session_is_open(enum session_state state)
+{
+    return state == SESSION_GREETING || state == SESSION_READY;
+}
+
+bool session_outlived(int64_t not_after_ms, int64_t now_ms)
+{
+    return now_ms >= not_after_ms;
+}
+
 bool session_verb(const Suara__V1__Request *request, enum verb *verb)
 {
     static const struct {

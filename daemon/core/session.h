@@ -42,6 +42,13 @@ bool session_verb(const Suara__V1__Request *request, enum verb *verb);
 
 struct session_step session_step(enum session_state state, enum verb verb);
 
+/* Does it speak or will it: handshake done, and not on its way out? */
+bool session_is_open(enum session_state state);
+
+/* Has the certificate ended under it? Both in ms since 1970. It is no longer good from the end on,
+ * as in a handshake (X509_cmp_time). */
+bool session_outlived(int64_t not_after_ms, int64_t now_ms);
+
 #define SESSION_WINDOW 16u /* requests open at once; more are not read until some are answered */
 
 #endif

@@ -60,10 +60,12 @@ def parts_of(bundle):
     return certificates[0], key, "".join(certificates[1:])
 
 
-def context(bundle, certificate=True, alpn=(ALPN,), version=ssl.TLSVersion.TLSv1_3):
+def context(bundle, certificate=True, alpn=(ALPN,), version=ssl.TLSVersion.TLSv1_3, level=None):
     """A TLS context as the owner of a bundle would have it, or a wrong one by the arguments."""
     own, key, ca = parts_of(bundle)
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if level is not None:
+        made.set_ciphers(f"DEFAULT@SECLEVEL={level}")    # of OpenSSL: 0 takes any key
     made.minimum_version = ssl.TLSVersion.TLSv1_2
     made.maximum_version = version
     made.load_verify_locations(cadata=ca)

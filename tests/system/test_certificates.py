@@ -1,19 +1,18 @@
 """Who is let in by TLS: a certificate of our CA with exactly one name, over TLS 1.3 with ALPN
-suara/1, not revoked; nobody else gets as far as a welcome, and nobody is hurt by their trying."""
+suara/1, not revoked; nobody else gets as far as a welcome, and nobody is hurt by their trying. The
+log says who it was and why, and nothing is stored. The other way round: which servers `suara` takes
+for its own. Row 15 of docs/faults.md."""
 
-import os
-import secrets
-import signal
 import socket
 import ssl
-import subprocess
+import threading
 
 import pytest
-
+from certificates import GOOD_URI, P256, hup, new_ca, openssl, signed, together
 from suara_wire import Batch, Closed, Line, code_of, context, frame, parts_of, pb
 
-GOOD_URI = "URI:urn:suara:office:BBPOM-SMG"
-START = "20200101000000Z"
+DAY = 86400
+NO_IDENTITY = "carries no client identity"
 
 
 @pytest.fixture
@@ -21,57 +20,38 @@ def bundle(shared):
     return shared.bundle("office", "BBPOM-SMG")
 
 
-def refused(stack, bundle, **how):
-    """Tries to get in; asserts that there is no welcome and that others get one."""
+def stored(stack):
+    with stack.db.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM suara.response")
+        count = cursor.fetchone()[0]
+    connection.close()
+    return count
+
+
+def refused(stack, bundle, *said, **how):
+    """Tries to get in and to store; asserts that there is no welcome, that the log says so, that
+    nothing is stored, and that others are served."""
+    before, have = len(stack.log_text()), stored(stack)
+    batch = Batch()
+    batch.add(1_690_000_000_000, [1] * 9)
     try:
         with Line(stack, bundle, hello=False, **how) as line:
-            reply = line.ask(hello=pb.Hello())
+            line.send(hello=pb.Hello())
+            line.send(submit=batch.message)
+            reply = line.receive()
             assert code_of(reply) == "UNAUTHENTICATED", reply
             assert reply.error.text
     except (ssl.SSLError, Closed, ConnectionError):
         pass
+
+    def logged():
+        return [text for text in stack.log_text()[before:].splitlines()
+                if " warn session.close " in text or " warn session.refused " in text]
+    stack.wait(lambda: any(all(words in text for words in said) for text in logged()), 10,
+               f"the log to say {said}, which says {logged()}")
     with Line(stack, stack.bundle("office", "BBPOM-SMG")) as line:
         assert line.welcome.ready
-
-
-def openssl(*words, cwd=None):
-    subprocess.run(["openssl", *map(str, words)], check=True, capture_output=True, cwd=cwd)
-
-
-CA_CONF = """[ca]
-default_ca = made
-[made]
-database = index
-serial = serial
-new_certs_dir = .
-default_md = sha256
-policy = any
-[any]
-commonName = supplied
-"""
-
-
-def signed(shared, folder, san, usage="clientAuth", dates=(START, "20991231000000Z"), ca=None):
-    """A bundle made by hand with the CA of the stack, or with another one."""
-    ca_cert, ca_key = ca or (shared.ca / "ca.crt", shared.ca / "private/ca.key")
-    key, csr, extensions, conf = (folder / name for name in ("key", "csr", "ext", "conf"))
-    openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc",
-            "-keyout", key, "-subj", "/CN=BBPOM-SMG", "-out", csr)
-    lines = [f"extendedKeyUsage={usage}", *([f"subjectAltName={san}"] if san else [])]
-    extensions.write_text("\n".join(lines) + "\n")
-    conf.write_text(CA_CONF)
-    (folder / "index").write_text("")
-    (folder / "serial").write_text(f"{secrets.token_hex(15)}1A\n")
-    openssl("ca", "-batch", "-notext", "-config", conf, "-cert", ca_cert, "-keyfile", ca_key, "-in",
-            csr, "-extfile", extensions, "-startdate", dates[0], "-enddate", dates[1], "-out",
-            folder / "crt", cwd=folder)
-    return together(folder, (folder / "crt").read_text(), key.read_text(), shared)
-
-
-def together(folder, certificate, key, shared):
-    made = folder / "made.bundle"
-    made.write_text(certificate + key + (shared.ca / "ca.crt").read_text())
-    return made
+    assert stored(stack) == have
 
 
 def test_made_by_hand_and_right(shared, tmp_path):
@@ -80,50 +60,95 @@ def test_made_by_hand_and_right(shared, tmp_path):
         assert line.welcome.office == b"BBPOM-SMG"
 
 
-@pytest.mark.parametrize("san, how", [
-    (f"{GOOD_URI},URI:urn:suara:admin:admin", {}),
-    (f"{GOOD_URI},{GOOD_URI}", {}),
-    (None, {}),                                             # the name is in CN only
-    ("DNS:BBPOM-SMG", {}),
-    ("URI:urn:suara:office:", {}),
-    ("URI:urn:suara:king:BBPOM-SMG", {}),
-    ("URI:urn:suara:office:BBPOM-SMG:x", {}),
-    ("URI:urn:suara:office:NOBODY", {}),
-    ("URI:urn:other:office:BBPOM-SMG", {}),
-    ("URI:urn:suara:server:127.0.0.1", {}),
-    (GOOD_URI, dict(usage="serverAuth")),
-    (GOOD_URI, dict(dates=("20200101000000Z", "20210101000000Z"))),
-    (GOOD_URI, dict(dates=("20400101000000Z", "20410101000000Z"))),
-])
-def test_certificates_that_are_not_accepted(shared, tmp_path, san, how):
-    refused(shared, signed(shared, tmp_path, san, **how))
+# What a certificate has, and what the log says of it: why, and who it claims to be.
+WRONG = {
+    "two names": (dict(san=f"{GOOD_URI},URI:urn:suara:admin:admin"), NO_IDENTITY,
+                  "urn:suara:office:BBPOM-SMG, serial"),
+    "a name twice": (dict(san=f"{GOOD_URI},{GOOD_URI}"), NO_IDENTITY, "urn:suara:office:BBPOM-SMG"),
+    "a second, foreign URI": (dict(san=f"{GOOD_URI},URI:https://example.org/"), NO_IDENTITY),
+    "name in CN only": (dict(san=None), NO_IDENTITY, "/CN=BBPOM-SMG"),
+    "name as DNS": (dict(san="DNS:BBPOM-SMG"), NO_IDENTITY, "/CN=BBPOM-SMG"),
+    "no name in the URI": (dict(san="URI:urn:suara:office:"), NO_IDENTITY, "urn:suara:office:,"),
+    "unknown role": (dict(san="URI:urn:suara:king:BBPOM-SMG"), NO_IDENTITY, "urn:suara:king:BBPOM-SMG"),
+    "a part too many": (dict(san="URI:urn:suara:office:BBPOM-SMG:x"), NO_IDENTITY),
+    "foreign URN": (dict(san="URI:urn:other:office:BBPOM-SMG"), NO_IDENTITY, "urn:other:office:BBPOM-SMG"),
+    "nobody here": (dict(san="URI:urn:suara:office:NOBODY"), "not known", "name=NOBODY", "role=office"),
+    "another's role": (dict(san="URI:urn:suara:admin:BBPOM-SMG"), "admin:BBPOM-SMG, which is not known", "role=admin"),
+    "a server's name": (dict(san="URI:urn:suara:server:127.0.0.1"), NO_IDENTITY, "urn:suara:server:127.0.0.1"),
+    "usage of a server": (dict(san=GOOD_URI, usage="serverAuth"), "not one for a client",
+                          "urn:suara:office:BBPOM-SMG, serial"),
+    "expired": (dict(san=GOOD_URI, dates=(-9 * DAY, -DAY)), "has expired",
+                "urn:suara:office:BBPOM-SMG, serial"),
+    "not yet valid": (dict(san=GOOD_URI, dates=(DAY, 9 * DAY)), "is not valid yet",
+                      "urn:suara:office:BBPOM-SMG, serial"),
+    "weak RSA": (dict(san=GOOD_URI, key=("rsa:1024",)), "key too", "urn:suara:office:BBPOM-SMG, serial"),
+    "signed with SHA-1": (dict(san=GOOD_URI, digest="sha1"), "too weak", "urn:suara:office:BBPOM-SMG"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_certificates_that_are_not_accepted(shared, tmp_path, name):
+    made, *said = WRONG[name]
+    # Level 0: this client would show what the daemon must not take.
+    refused(shared, signed(shared, tmp_path, **made), *said, level=0)
+
+
+@pytest.mark.parametrize("key", [("rsa:2048",), ("ed25519",), ("ec", "-pkeyopt",
+                                                               "ec_paramgen_curve:P-384")], ids=str)
+def test_other_kinds_of_keys_are_as_good(shared, tmp_path, key):
+    with Line(shared, signed(shared, tmp_path, GOOD_URI, key=key)) as line:
+        assert line.welcome.office == b"BBPOM-SMG"
 
 
 def test_an_unknown_ca(shared, tmp_path):
-    key, certificate = tmp_path / "other.key", tmp_path / "other.crt"
-    openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc",
-            "-keyout", key, "-subj", "/CN=Suara CA", "-out", certificate, "-days", "9")
-    refused(shared, signed(shared, tmp_path, GOOD_URI, ca=(certificate, key)))
+    refused(shared, signed(shared, tmp_path, GOOD_URI, ca=new_ca(tmp_path, "Other CA")),
+            "CA that is not ours", "urn:suara:office:BBPOM-SMG, serial")
+
+
+def test_an_unknown_ca_of_the_same_name(shared, tmp_path):
+    refused(shared, signed(shared, tmp_path, GOOD_URI, ca=new_ca(tmp_path)), "CA",
+            "urn:suara:office:BBPOM-SMG, serial")
+
+
+def test_an_office_that_signs_for_another(shared, bundle, tmp_path):
+    """Its own certificate is good, but it is no CA."""
+    own, key, _ = parts_of(bundle)
+    (tmp_path / "own.crt").write_text(own)
+    (tmp_path / "own.key").write_text(key)
+    made = signed(shared, tmp_path, "URI:urn:suara:admin:admin", trusted=own,
+                  ca=(tmp_path / "own.crt", tmp_path / "own.key"))
+    refused(shared, made, "CA", "urn:suara:admin:admin, serial")
 
 
 def test_a_certificate_that_signs_itself(shared, tmp_path):
-    key, certificate = tmp_path / "own.key", tmp_path / "own.crt"
-    openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc",
-            "-keyout", key, "-subj", "/CN=x", "-addext", f"subjectAltName={GOOD_URI}", "-out",
-            certificate, "-days", "9")
-    refused(shared, together(tmp_path, certificate.read_text(), key.read_text(), shared))
+    openssl("req", "-x509", "-newkey", *P256, "-noenc", "-keyout", "own.key", "-subj", "/CN=x",
+            "-addext", f"subjectAltName={GOOD_URI}", "-out", "own.crt", "-days", "9", cwd=tmp_path)
+    refused(shared, together(tmp_path, (tmp_path / "own.crt").read_text(),
+                             (tmp_path / "own.key").read_text(), shared), "self-signed",
+            "urn:suara:office:BBPOM-SMG, serial")
 
 
 def test_the_servers_own_certificate(shared, tmp_path):
     refused(shared, together(tmp_path, (shared.ca / "server.crt").read_text(),
-                             (shared.ca / "server.key").read_text(), shared))
+                             (shared.ca / "server.key").read_text(), shared), "not one for a client",
+            "urn:suara:server:127.0.0.1, serial")
 
 
-@pytest.mark.parametrize("how", [dict(certificate=False), dict(alpn=()), dict(alpn=("http/1.1",)),
-                                 dict(alpn=("suara/2", "h2")),
-                                 dict(version=ssl.TLSVersion.TLSv1_2)], ids=str)
-def test_hellos_of_tls_that_are_not_accepted(shared, bundle, how):
-    refused(shared, bundle, **how)
+def test_a_claim_is_no_way_into_the_log(shared, tmp_path):
+    """A name made to look like a line of the log of its own stays within one, printable."""
+    text = "urn:x\ninfo session.open role=admin name=\"\x1b[2J".encode()
+    hexed = "".join(f"{byte:02X}" for byte in bytes([0x30, len(text) + 2, 0x86, len(text)]) + text)
+    refused(shared, signed(shared, tmp_path, None, more=f"subjectAltName=DER:{hexed}"), NO_IDENTITY,
+            "(urn:x?info?session.open?role=admin?name=\\\"?[2J, serial")
+
+
+@pytest.mark.parametrize("how, said", [
+    (dict(certificate=False), "showed no certificate"), (dict(alpn=()), "ALPN"),
+    (dict(alpn=("http/1.1",)), "this version of the protocol"),
+    (dict(alpn=("suara/2", "h2")), "this version of the protocol"),
+    (dict(version=ssl.TLSVersion.TLSv1_2), "TLS 1.3")], ids=str)
+def test_hellos_of_tls_that_are_not_accepted(shared, bundle, how, said):
+    refused(shared, bundle, said, **how)
 
 
 def test_alpn_is_chosen_among_several(shared, bundle):
@@ -135,16 +160,6 @@ def test_alpn_is_chosen_among_several(shared, bundle):
 def test_no_session_ticket_is_given(shared, bundle):
     with Line(shared, bundle) as line:
         assert not line.socket.session or not line.socket.session.has_ticket
-
-
-def hup(stack):
-    """SIGHUP, until the daemon has reloaded or refused to; the counts of each."""
-    def counts():
-        return [line for line in stack.http("/metrics")[1].splitlines()
-                if line.startswith("suarad_reloads_total")]
-    before = counts()
-    os.kill(stack.daemon.pid, signal.SIGHUP)
-    return stack.wait(lambda: (now := counts()) != before and now, 10, "the reload")
 
 
 def test_a_revoked_certificate_is_out_also_on_an_open_line(make_stack):
@@ -161,7 +176,7 @@ def test_a_revoked_certificate_is_out_also_on_an_open_line(make_stack):
         batch = Batch()
         batch.add(1_690_000_000_000, [4] * 9)
         assert friend.submit(batch).receipt.stored == 1
-    refused(stack, revoked)
+    refused(stack, revoked, "was revoked", "urn:suara:office:LAIN, serial")
     fresh = stack.folder / "fresh.bundle"
     assert stack.run("suara-ca", "issue", "office", "LAIN", "-o", fresh).returncode == 0
     with Line(stack, fresh) as line:    # a new certificate needs no reload
