@@ -9,17 +9,21 @@
 #include "common/buf.h"
 #include "common/clock.h"
 #include "common/error.h"
+#include "common/expiry.h"
+#include "common/net/tls.h"
 
-#define CERT_WARN_DAYS 30
-#define DAY_MS         (INT64_C(24) * 60 * 60 * 1000)
-#define FACTS_MAX      24
+#define FACTS_MAX 24
+
+struct end_text {
+    char day[16], note[96];
+};
 
 /* What is told, and the room for texts that are made for it. */
 struct status {
     struct layout_fact fact[FACTS_MAX];
     size_t count;
-    char program[128], office[128], ends[16], ends_note[96], clock[CLOCK_NOTE], oldest[40],
-        last[40];
+    char program[128], office[128], clock[CLOCK_NOTE], oldest[40], last[40];
+    struct end_text own, ca, server;
 };
 
 static void add(struct status *status, struct layout_fact fact)
@@ -64,24 +68,46 @@ static void add_clock(struct status *status, int64_t ahead_ms)
     add(status, fact);
 }
 
-static void add_certificate(struct status *status, uint64_t ends_ms, int64_t now_ms, enum zone zone)
+/* ends_ms 0: not known. what: what is to be done when it ends soon. */
+static void add_end(struct status *status, struct end_text *text, struct layout_fact fact,
+                    int64_t ends_ms, const char *what, enum zone zone)
 {
-    struct layout_fact fact = {.key = "certificate_ends", .title = "Certificate ends"};
+    int64_t now_ms = clock_wall_ms();
 
-    if (ends_ms == 0 || ends_ms >= INT64_MAX / 2) {
+    if (ends_ms <= 0 || ends_ms >= INT64_MAX / 2) {
         add(status, fact);
         return;
     }
-    int64_t left_ms = (int64_t)ends_ms - now_ms;
-    civil_format_day(civil_day_of_ms((int64_t)ends_ms, zone), status->ends);
-    fact.text = status->ends;
-    if (left_ms < 0)
-        snprintf(status->ends_note, sizeof status->ends_note, "%s", MSG_CERT_ENDED);
-    else if (left_ms < CERT_WARN_DAYS * DAY_MS)
-        snprintf(status->ends_note, sizeof status->ends_note, MSG_CERT_SOON, left_ms / DAY_MS);
-    if (status->ends_note[0])
-        fact.note = status->ends_note;
+    civil_format_day(civil_day_of_ms(ends_ms, zone), text->day);
+    fact.text = text->day;
+    if (expiry_soon(EXPIRY_CERTIFICATE, 0, ends_ms, now_ms)) {
+        if (ends_ms <= now_ms)
+            snprintf(text->note, sizeof text->note, MSG_CERT_ENDED, what);
+        else
+            snprintf(text->note, sizeof text->note, MSG_CERT_SOON, expiry_days(ends_ms, now_ms),
+                     what);
+        fact.note = text->note;
+    }
     add(status, fact);
+}
+
+/* Ours, also when the server is away; and the server's, which it shows. */
+static void add_ends(struct status *status, const struct uplink *uplink,
+                     const struct profile *profile, enum zone zone)
+{
+    const struct tls_files files = {.certificate = profile->certificate, .ca = profile->ca};
+    struct tls_lives lives;
+
+    tls_files_lives(&files, clock_wall_ms(), &lives);
+    add_end(status, &status->own,
+            (struct layout_fact){.key = "certificate_ends", .title = "Certificate ends"},
+            lives.certificate.to_ms, MSG_CERT_ASK, zone);
+    add_end(status, &status->ca, (struct layout_fact){.key = "ca_ends", .title = "CA ends"},
+            lives.ca.to_ms, MSG_CERT_ASK, zone);
+    add_end(status, &status->server,
+            (struct layout_fact){.key = "server_certificate_ends",
+                                 .title = "Server's certificate ends"},
+            uplink ? uplink_server_ends_ms(uplink) : 0, MSG_CERT_TELL, zone);
 }
 
 static void add_profile(struct status *status, const struct profile *profile)
@@ -93,9 +119,10 @@ static void add_profile(struct status *status, const struct profile *profile)
 }
 
 /* `reached` is also told when there is no line: then with the reason. */
-static void add_server(struct status *status, const Suara__V1__Welcome *welcome,
-                       const struct error *err, const struct profile *profile)
+static void add_server(struct status *status, const struct uplink *uplink, const struct error *err,
+                       const struct profile *profile)
 {
+    const Suara__V1__Welcome *welcome = uplink ? uplink_welcome(uplink) : NULL;
     enum zone zone = profile->zone == ZONE_NONE ? ZONE_WIB : profile->zone;
     int64_t now_ms = clock_wall_ms();
     struct layout_fact reached = {.key = "reached", .title = "Reached", .kind = FACT_BOOL};
@@ -122,7 +149,7 @@ static void add_server(struct status *status, const Suara__V1__Welcome *welcome,
     else
         add(status, (struct layout_fact){
                         .key = "clock_ahead_ms", .title = "Server's clock", .absent = true});
-    add_certificate(status, welcome ? welcome->certificate_ends : 0, now_ms, zone);
+    add_ends(status, uplink, profile, zone);
 }
 
 static const char *time_of(char out[40], int64_t ms, enum zone zone)
@@ -184,7 +211,7 @@ static int exec(struct cmd_call *call)
 
     struct uplink *uplink = ask_open(&profile, &trouble);
     add_profile(&status, &profile);
-    add_server(&status, uplink ? uplink_welcome(uplink) : NULL, &trouble, &profile);
+    add_server(&status, uplink, &trouble, &profile);
     if (!uplink)
         code = cmd_exit_of(&trouble);
     else if (!uplink_welcome(uplink)->ready)

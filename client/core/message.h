@@ -125,8 +125,10 @@
 /* ---- status -------------------------------------------------------------------------------- */
 
 #define MSG_CLOCK        "this computer's clock is %" PRId64 " %s %s: set it"
-#define MSG_CERT_SOON    "ends in %" PRId64 " days: ask for a new bundle"
-#define MSG_CERT_ENDED   "has ended: ask for a new bundle"
+#define MSG_CERT_SOON    "ends in %" PRId64 " days: %s"
+#define MSG_CERT_ENDED   "has ended: %s"
+#define MSG_CERT_ASK     "ask for a new bundle"
+#define MSG_CERT_TELL    "tell the server's administrator"
 #define MSG_NOT_READY    "the server's database is away; it takes nothing at the moment"
 #define MSG_HAS_REJECTED "`suara outbox list --state rejected` says why"
 

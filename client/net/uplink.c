@@ -205,3 +205,8 @@ const Suara__V1__Welcome *uplink_welcome(const struct uplink *uplink)
 {
     return uplink->welcome;
 }
+
+int64_t uplink_server_ends_ms(const struct uplink *uplink)
+{
+    return conn_identity(uplink->conn)->not_after_ms;
+}

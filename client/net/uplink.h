@@ -41,6 +41,9 @@ void uplink_close(struct uplink **uplink);
 /* Valid until uplink_close. */
 const Suara__V1__Welcome *uplink_welcome(const struct uplink *uplink);
 
+/* When the certificate that the daemon shows ends, ms since 1970. */
+int64_t uplink_server_ends_ms(const struct uplink *uplink);
+
 /*
  * Sends a request (its id is filled in here) and returns at once; fn is called from uplink_run, and
  * may send more, but not run, ask or close.

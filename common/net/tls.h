@@ -41,13 +41,26 @@ int tls_peer_identity(const SSL *ssl, struct tls_identity *out, struct error *er
 /* Is the peer's certificate good by this (newer) context: chain, dates, CRL? For reloads. */
 bool tls_still_good(const SSL_CTX *context, SSL *ssl);
 
-/* The first of these to end, ms since 1970: own "certificate", "CA certificate" (those that have
- * ended already do not count: rollovers leave them), "revocation list" (its nextUpdate). Files that
- * can't be read are passed over; INT64_MAX and "nothing" when none is left. */
-int64_t tls_files_end_ms(const struct tls_files *files, const char **which);
+/* From when to when something is valid, ms since 1970; to_ms 0: there is none. */
+struct tls_life {
+    int64_t from_ms, to_ms;
+};
+
+/* Of several the one that ends first. CAs that have ended by now_ms do not count: rollovers leave
+ * them. A revocation list ends at its nextUpdate. */
+struct tls_lives {
+    struct tls_life certificate, ca, crl;
+};
+
+/* Of what a context works with, which is older than the files where a reload was forgotten. */
+void tls_context_lives(const SSL_CTX *context, int64_t now_ms, struct tls_lives *out);
+
+/* Of certificate and CA in the files; what can't be read is none. */
+void tls_files_lives(const struct tls_files *files, int64_t now_ms, struct tls_lives *out);
 
 /*
- * Why a handshake failed, in a sentence for whoever can mend it; empties OpenSSL's error queue.
+ * Why a handshake failed, in a sentence for whoever can mend it; empties OpenSSL's error queue. Of
+ * a client's certificate that a server refuses it says what the certificate claims, in brackets.
  * host: whom the client called, NULL on the server. UNAUTHENTICATED: a certificate; UNSUPPORTED:
  * not this protocol; UNAVAILABLE: the connection broke.
  */

@@ -1,4 +1,6 @@
+#include "common/civil.h"
 #include "common/clock.h"
+#include "common/expiry.h"
 #include "common/log.h"
 #include "common/net/service.h"
 #include "daemon/app/server_private.h"
@@ -7,10 +9,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define DAY_MS           (24LL * 3600 * 1000)
-#define CERTIFICATE_DAYS 30
-#define CRL_DAYS         7 /* a list is made for 30 days and renewed long before */
-#define LOOK_SECONDS     3600
+#define LOOK_SECONDS 3600
 
 bool observe_ready(const char **why, void *arg)
 {
@@ -42,26 +41,38 @@ void observe_metrics(struct buf *out, void *arg)
     metrics_print(&server->metrics, out);
 }
 
-static void look_at(struct server *server, const struct tls_files *files, enum metric metric,
-                    int days)
+static void look_at(struct server *server, enum expiry_kind kind, const char *what,
+                    enum metric metric, const struct tls_life *life, bool tell)
 {
-    const char *which = "";
-    int64_t end = tls_files_end_ms(files, &which), left = end - clock_wall_ms();
-    metric_set(&server->metrics, metric, end > 0 ? (uint64_t)end / 1000 : 0);
-    if (left < days * DAY_MS)
-        LOG(LOG_WARN, "certificate.ends", log_s("file", which), log_i("days", left / DAY_MS));
+    int64_t now_ms = clock_wall_ms();
+    char day[16];
+    metric_set(&server->metrics, metric, life->to_ms > 0 ? (uint64_t)life->to_ms / 1000 : 0);
+    if (!tell || life->to_ms == 0 || !expiry_soon(kind, life->from_ms, life->to_ms, now_ms))
+        return;
+    civil_format_day(civil_day_of_ms(life->to_ms, ZONE_NONE), day);
+    LOG(life->to_ms > now_ms ? LOG_WARN : LOG_ERROR, "certificate.ends", log_s("what", what),
+        log_s("day", day), log_i("days", expiry_days(life->to_ms, now_ms)));
 }
 
-/* Certificates and lists end one day; who keeps the service running is told in time. */
+/*
+ * Certificates and lists end one day; who keeps the service running is told in time: at the start,
+ * at a reload, and once a day. The metrics are brought up to date more often, because the first CA
+ * to end may be another one by then.
+ */
 void observe_look(evutil_socket_t fd, short what, void *arg)
 {
     struct server *server = arg;
-    const struct settings *s = &server->settings;
     struct timeval wait = {LOOK_SECONDS, 0};
+    struct tls_lives lives;
+    uint64_t now_ms = clock_monotonic_ms();
     (void)fd;
-    (void)what;
-    look_at(server, &(struct tls_files){s->certificate, s->key, s->ca, NULL},
-            METRIC_CERTIFICATE_END, CERTIFICATE_DAYS);
-    look_at(server, &(struct tls_files){NULL, NULL, NULL, s->crl}, METRIC_CRL_END, CRL_DAYS);
+    bool tell = !(what & EV_TIMEOUT) || expiry_tell(server->ends_told_ms, now_ms);
+    if (tell)
+        server->ends_told_ms = now_ms;
+    tls_context_lives(server->tls, clock_wall_ms(), &lives);
+    look_at(server, EXPIRY_CERTIFICATE, "certificate", METRIC_CERTIFICATE_END, &lives.certificate,
+            tell);
+    look_at(server, EXPIRY_CERTIFICATE, "CA", METRIC_CA_END, &lives.ca, tell);
+    look_at(server, EXPIRY_CRL, "CRL", METRIC_CRL_END, &lives.crl, tell);
     evtimer_add(server->look, &wait);
 }

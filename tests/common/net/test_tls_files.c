@@ -134,28 +134,35 @@ static void dates_are_looked_at_first(void **state)
 static void what_ends_first(void **state)
 {
     struct pki *pki = *state;
-    const char *which;
-    int64_t now = (int64_t)time(NULL);
-    struct tls_files files = pki_files(pki, "office", NULL);
-    int64_t end = tls_files_end_ms(&files, &which);
-    assert_string_equal(which, "certificate");
-    assert_in_range(end / 1000, now + PKI_DAY - 60, now + PKI_DAY);
-
+    struct tls_lives lives, same;
+    int64_t now = (int64_t)time(NULL), now_ms = now * 1000;
     pki_crl(pki, "short", 0, PKI_HOUR);
-    files = pki_files(pki, "office", "short");
-    end = tls_files_end_ms(&files, &which);
-    assert_string_equal(which, "revocation list");
-    assert_in_range(end / 1000, now + PKI_HOUR - 60, now + PKI_HOUR);
+    struct tls_files files = pki_files(pki, "server", "short");
+    SSL_CTX *context = tls_server_context(&files, NULL);
+    tls_context_lives(context, now_ms, &lives);
+    assert_in_range(lives.certificate.to_ms / 1000, now + PKI_DAY - 60, now + PKI_DAY);
+    assert_true(lives.certificate.from_ms < now_ms);
+    assert_in_range(lives.ca.to_ms / 1000, now + 30 * PKI_DAY - 60, now + 30 * PKI_DAY);
+    assert_in_range(lives.crl.to_ms / 1000, now + PKI_HOUR - 60, now + PKI_HOUR);
+    assert_true(lives.crl.from_ms <= now_ms);
 
-    pki_issue(pki, &(struct pki_want){.file = "long", .from = -1, .to = 40 * PKI_DAY});
-    files = pki_files(pki, "long", NULL);
-    end = tls_files_end_ms(&files, &which);
-    assert_string_equal(which, "CA certificate");
-    assert_in_range(end / 1000, now + 30 * PKI_DAY - 60, now + 30 * PKI_DAY);
+    tls_files_lives(&files, now_ms, &same);
+    assert_int_equal(same.certificate.to_ms, lives.certificate.to_ms);
+    assert_int_equal(same.ca.to_ms, lives.ca.to_ms);
+
+    /* What the context works with counts, not what was put into its place since. */
+    pki_crl(pki, "short", 0, PKI_DAY);
+    tls_context_lives(context, now_ms, &same);
+    assert_int_equal(same.crl.to_ms, lives.crl.to_ms);
+
+    tls_context_lives(context, now_ms + 31 * PKI_DAY * 1000, &lives);
+    assert_int_equal(lives.ca.to_ms, 0); /* a CA that has ended does not count */
+    SSL_CTX_free(context);
 
     files = (struct tls_files){.certificate = "/nonexistent"};
-    assert_true(tls_files_end_ms(&files, &which) == INT64_MAX);
-    assert_string_equal(which, "nothing");
+    tls_files_lives(&files, now_ms, &lives);
+    assert_int_equal(lives.certificate.to_ms, 0);
+    assert_int_equal(lives.ca.to_ms, 0);
 }
 
 int main(void)
