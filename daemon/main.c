@@ -5,6 +5,7 @@
 #include "common/log.h"
 #include "daemon/app/server.h"
 #include "daemon/core/metrics.h"
+#include "daemon/core/roles.h"
 #include "daemon/core/settings.h"
 #include <getopt.h>
 #include <malloc.h>
@@ -40,11 +41,16 @@ static const struct option options[] = {
     {NULL, 0, NULL, 0},
 };
 
-/* Names of options and metrics, one a line: what the manual pages are checked against. */
+/* Names of options and metrics, and rights, one a line: what manual and tests are checked against.
+ */
 static void dump(void)
 {
     for (size_t i = 0; i < settings_count; i++)
         printf("option %s.%s\n", settings_table[i].section, settings_table[i].name);
+    for (enum verb verb = VERB_HELLO; verb < VERB_COUNT; verb++)
+        for (enum role role = ROLE_OFFICE; role < ROLE_COUNT; role++)
+            printf("right %s %s %s\n", verb_name(verb), role_name(role),
+                   reach_name(role_reach(role, verb)));
     for (size_t i = 0; metrics_name(i); i++)
         printf("metric %s %s\n", metrics_name(i), metrics_labels(i));
 }

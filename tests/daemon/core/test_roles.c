@@ -5,32 +5,49 @@
 
 #include <string.h>
 
-/* Every cell of the table of the design, written out once more: o s a r. */
+/* Every cell of the table of the design, written out once more, for office, supervisor, admin and
+ * auditor: o(wn), b(elow), a(ll), -. */
 static const struct {
     enum verb verb;
-    const char *may;
+    const char *reach;
 } table[VERB_COUNT] = {
-    {VERB_HELLO, "osar"},    {VERB_SUBMIT, "o"},     {VERB_HELD, "o"},    {VERB_REPORT, "osar"},
-    {VERB_COVERAGE, "osar"}, {VERB_QUALITY, "osar"}, {VERB_LIST, "osar"}, {VERB_LIST_PEOPLE, "a"},
-    {VERB_ADD, "a"},         {VERB_VERIFY, "ar"},    {VERB_REBUILD, "a"},
+    {VERB_HELLO, "obaa"},  {VERB_SUBMIT, "o---"},      {VERB_HELD, "o---"},
+    {VERB_REPORT, "bbaa"}, {VERB_COVERAGE, "bbaa"},    {VERB_QUALITY, "bbaa"},
+    {VERB_LIST, "bbaa"},   {VERB_LIST_PEOPLE, "--a-"}, {VERB_ADD, "--a-"},
+    {VERB_VERIFY, "--aa"}, {VERB_REBUILD, "--a-"},     {VERB_ERASE, "--a-"},
+    {VERB_PURGE, "--a-"},  {VERB_AUDIT, "--aa"},
 };
 
 static void each_cell_is_as_designed(void **state)
 {
     (void)state;
-    static const char letters[ROLE_COUNT] = {'-', 'o', 's', 'a', 'r'};
+    struct directory *d = fixture_directory();
+    const struct office *own = directory_office_by_id(d, PROVINCE),
+                        *child = directory_office_by_id(d, WEST),
+                        *other = directory_office_by_id(d, EAST);
     for (size_t v = 0; v < VERB_COUNT; v++)
-        for (int role = ROLE_NONE; role < ROLE_COUNT; role++) {
-            bool may = strchr(table[v].may, letters[role]) != NULL;
+        for (int role = ROLE_OFFICE; role < ROLE_COUNT; role++) {
+            char reach = table[v].reach[role - ROLE_OFFICE];
+            enum verb verb = table[v].verb;
             struct principal p = {.role = (enum role)role, .name = "x"};
             struct error err;
-            assert_int_equal(role_may((enum role)role, table[v].verb), may);
-            assert_int_equal(role_check(&p, table[v].verb, &err), may ? 0 : -1);
-            if (!may)
+            if (role == ROLE_OFFICE || role == ROLE_SUPERVISOR)
+                p.office = own;
+            assert_int_equal(reach_name(role_reach(p.role, verb))[0], reach == '-' ? 'n' : reach);
+            assert_int_equal(role_may(&p, verb, NULL), reach != '-');
+            assert_int_equal(role_may(&p, verb, own), reach != '-');
+            assert_int_equal(role_may(&p, verb, child), reach == 'b' || reach == 'a');
+            assert_int_equal(role_may(&p, verb, other), reach == 'a');
+            assert_int_equal(role_check(&p, verb, &err), reach != '-' ? 0 : -1);
+            if (reach == '-')
                 assert_int_equal(err.code, ERROR_PERMISSION_DENIED);
         }
-    assert_false(role_may(ROLE_ADMIN, VERB_COUNT));
-    assert_false(role_may(ROLE_COUNT, VERB_HELLO));
+    const struct principal nobody = {.role = ROLE_NONE}, admin = {.role = ROLE_ADMIN};
+    for (int v = 0; v < VERB_COUNT; v++)
+        assert_false(role_may(&nobody, (enum verb)v, NULL));
+    assert_false(role_may(&admin, VERB_COUNT, NULL));
+    assert_int_equal(role_reach(ROLE_COUNT, VERB_HELLO), REACH_NONE);
+    directory_free(&d);
 }
 
 static void sees_its_own_part_of_the_tree(void **state)
