@@ -21,6 +21,7 @@ DEB_RUN   := postgresql openssl python3 python3-protobuf python3-psycopg2
 DEB_CHECK := libcmocka-dev clang-format cppcheck shellcheck mandoc strace python3-pytest \
              python3-pytest-xdist chromium
 DEB_COVERAGE := gcovr
+DEB_FUZZ  := clang llvm libclang-rt-dev libcmocka-dev dpkg-dev
 
 # ---- how it is compiled ------------------------------------------------------------------------
 
@@ -29,7 +30,10 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wcast-
 ifdef DEVELOPER
 WARN += -Werror
 endif
-ifdef SAN
+ifdef FUZZING
+HARDEN := -g1 -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+LDHARDEN := -fsanitize=fuzzer,address,undefined
+else ifdef SAN
 HARDEN := -g1 -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 LDHARDEN := -fsanitize=address,undefined
 else ifdef COV
@@ -101,7 +105,13 @@ LDTEST := $(if $(shell command -v ld.gold),-fuse-ld=gold)
 
 UNIT := $(patsubst %.c,$(BUILD)/%,$(shell find tests/common tests/daemon tests/client -name 'test_*.c' 2>/dev/null))
 
-unit: $(UNIT) ## run the unit tests
+FUZZ   := $(patsubst tests/fuzz/%.c,%,$(filter-out tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c)))
+REPLAY := $(FUZZ:%=$(BUILD)/tests/fuzz/replay-%)
+FUZZER := $(FUZZ:%=$(BUILD)/fuzz-%)
+fuzz_floors = $(if $(filter $(FUZZ_CLIENT),$(1)),$(CLIENT_FLOORS),$(DAEMON_FLOORS))
+FUZZ_CLIENT := csv plan reply
+
+unit: $(UNIT) $(REPLAY) ## run the unit tests, and the fuzzers on their corpora
 	@tests/run-unit $^
 
 # The floors without descriptors and events are measured by their own unit tests alone.
@@ -122,6 +132,21 @@ unit_floors = $(if $(filter tests/client/%,$(1)),$(CLIENT_FLOORS),$(DAEMON_FLOOR
 .SECONDEXPANSION:
 $(UNIT) $(BUILD)/tests/daemon/db/rate: $(BUILD)/%: $(BUILD)/obj/%.o $$(foreach f,$$(call unit_floors,$$*),$$(call archive,$$(f)))
 	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) $(LDTEST) -o $@ $^ $(LDLIBS) -lcmocka
+
+# ---- fuzz targets: a file each; linked to replay their corpus, or (make fuzz) with libFuzzer -------
+
+$(REPLAY): $(BUILD)/tests/fuzz/replay-%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/fuzz/replay.o \
+                                         $$(foreach f,$$(call fuzz_floors,$$*),$$(call archive,$$(f)))
+	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) $(LDTEST) -o $@ $^ $(LDLIBS) -lcmocka
+
+# protobuf-c from its source, for its branches to guide the fuzzer too; tests/fuzz/protobuf-c gets it.
+PROTOBUF_C := $(BUILD)/obj/protobuf-c.o
+$(PROTOBUF_C): $(BUILD)/protobuf-c/protobuf-c.c
+	$(Q)mkdir -p $(@D) && $(CC) -D_GNU_SOURCE $(filter-out $(WARN),$(CFLAGS)) -c -o $@ $<
+
+$(FUZZER): $(BUILD)/fuzz-%: $(BUILD)/obj/tests/fuzz/%.o $(PROTOBUF_C) \
+                            $$(foreach f,$$(call fuzz_floors,$$*),$$(call archive,$$(f)))
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
 # ---- targets ------------------------------------------------------------------------------------
 
@@ -147,7 +172,7 @@ check: deps ## all tests: lint, unit and system, then unit and system under ASan
 	@$(MAKE_HERE) DEVELOPER=1 asan
 	@echo "make check: all passed"
 
-tests: all $(UNIT) ## build the unit tests
+tests: all $(UNIT) $(REPLAY) ## build the unit tests
 
 system: all ## run the system tests
 	@SUARA_BUILD=$(abspath $(BUILD)) $(PYTHON) -m pytest -q -p no:cacheprovider -n $(JOBS) \
@@ -161,6 +186,17 @@ asan: ## build with ASan and UBSan into build/asan and run unit and system tests
 	@$(MAKE_HERE) SAN=1 BUILD=build/asan unit
 	@$(MAKE_HERE) SAN=1 BUILD=build/asan system \
 	    PYTEST='-m "not slow" $(foreach t,ca sql hidden_cells report_property,--ignore-glob=*test_$(t)*)'
+
+FOR ?= 60
+fuzz: ## fuzz what reads strangers' bytes, each target FOR=60 seconds (ONLY=name)
+	@tests/deps $(DEB_BUILD) $(DEB_RUN) $(DEB_FUZZ)
+	@tests/fuzz/protobuf-c build/fuzz/protobuf-c
+	@SUARA_BUILD=build/fuzz $(PYTHON) tests/fuzz/seeds.py build/fuzz
+	@$(MAKE_HERE) FUZZING=1 CC=clang BUILD=build/fuzz -j$(CORES) fuzzers
+	@$(PYTHON) tests/fuzz/run.py --build build/fuzz --seconds $(FOR) $(if $(ONLY),--only $(ONLY))
+
+.PHONY: fuzz fuzzers
+fuzzers: $(FUZZER)
 
 lint: all ## floors, headers, format, cppcheck, shellcheck, manual pages
 	@BUILD=$(BUILD) CC="$(CC)" CPPFLAGS='$(subst ','\'',$(CPPFLAGS))' tests/lint
