@@ -153,7 +153,9 @@ static void begin(struct client *client, const struct principal *principal, uint
     LOG(LOG_INFO, "admin.add", log_u("session", client->id), log_s("by", principal->name),
         log_s("what", addition->what), log_s("code", addition->code));
     DL_APPEND(server->adding, adding);
-    store_add(server->store, addition, on_added, adding);
+    struct addition whole = *addition;
+    whole.by = client_actor(client);
+    store_add(server->store, &whole, on_added, adding);
 }
 
 void admin_add_instrument(struct client *client, const struct principal *principal,

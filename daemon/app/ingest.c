@@ -238,12 +238,12 @@ static int judge(struct client *client, const struct principal *principal,
         .skew_ms = server->settings.clock_skew,
         .most_responses = (uint32_t)server->settings.batch_responses,
     };
-    char who[96];
+    struct actor by = client_actor(client);
     if (store_connected(server->store) == 0)
         return server_unavailable(server, err, "the database is away");
-    (void)snprintf(who, sizeof who, "%s:%s", role_name(principal->role), principal->name);
-    submission->principal = arena_strndup(&submission->arena, who, strlen(who));
-    if (!submission->principal)
+    submission->principal = arena_strndup(&submission->arena, by.principal, strlen(by.principal));
+    submission->serial = arena_strndup(&submission->arena, by.serial, strlen(by.serial));
+    if (!submission->principal || !submission->serial)
         return error_set(err, ERROR_OVERLOADED, NULL, "no memory for the batch: try again later");
     return judge_batch(&judge, principal, batch, submission, err);
 }

@@ -122,10 +122,11 @@ static void on_marked(int months, const struct error *err, void *arg)
 static void next(struct question *q)
 {
     struct rebuilding *r = q->body;
+    struct actor by = question_actor(q);
     if (r->at == r->scope.office_count)
         finish(q);
     else
-        reader_rebuild(q->server->reader, r->scope.offices[r->at], on_marked, q);
+        reader_rebuild(q->server->reader, r->scope.offices[r->at], &by, on_marked, q);
 }
 
 void rebuild_ask(struct client *client, const struct principal *principal,

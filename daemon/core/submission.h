@@ -55,7 +55,8 @@ struct submission {
     void *room;                /* rows, refusals and index: their number is capped */
     uint64_t session, request; /* whom to answer */
     struct uuid batch;
-    const char *principal; /* "office:BBPOM-SMG" */
+    const char *principal; /* "office:BBPOM-SMG"; both in the arena, or static */
+    const char *serial;    /* of its certificate */
     int32_t office_id;
     struct row *rows;         /* sorted by id */
     struct refusal *refusals; /* room for one per response: the receipt adds rows not stored */

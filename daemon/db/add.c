@@ -2,12 +2,18 @@
 
 #define REFUSED "SU001" /* SQLSTATE of sql/0004_admin.sql: the sentence is for people */
 
-enum { ADD_TEXTS = 5 };
+/* Its entry in the audit: last before COMMIT, for it holds the office's chain. */
+#define ENTRY_SQL                                                                                  \
+    "SELECT suara.audit_append(coalesce((SELECT o.office_id FROM suara.office o WHERE o.code = "   \
+    "$1), 0), $2, $3, 'add', 'done', $4)"
+
+enum { ADD_TEXTS = 5, ENTRY_TEXTS = 4 };
 
 struct add {
     struct job job;
     const struct add_kind *kind;
-    char *text[ADD_TEXTS]; /* parameters in the order of the SQL */
+    char *text[ADD_TEXTS];    /* parameters in the order of the SQL */
+    char *entry[ENTRY_TEXTS]; /* those of the entry: office, principal, serial, detail */
     bool committed;
     store_add_fn *done;
     void *arg;
@@ -71,6 +77,8 @@ static void add_release(struct job *job)
     struct add *add = (struct add *)(void *)job;
     for (size_t i = 0; i < ADD_TEXTS; i++)
         free(add->text[i]);
+    for (size_t i = 0; i < ENTRY_TEXTS; i++)
+        free(add->entry[i]);
 }
 
 static void add_on_result(size_t query, const PGresult *result, void *arg)
@@ -101,35 +109,47 @@ static void add_done(struct link *link, const struct link_answer *answer, void *
 static void add_run(struct job *job)
 {
     struct add *add = (struct add *)(void *)job;
-    const struct link_query query[] = {
+    struct link_query query[4] = {
         {.sql = "BEGIN"},
         {.sql = add->kind->sql,
          .params = add->kind->params,
          .values = (const char *const *)add->text},
-        {.sql = "COMMIT"},
     };
-    link_run(job->link, query, 3, add_on_result, add_done, add);
+    size_t n = 2;
+    if (add->entry[0])
+        query[n++] = (struct link_query){
+            .sql = ENTRY_SQL, .params = ENTRY_TEXTS, .values = (const char *const *)add->entry};
+    query[n++] = (struct link_query){.sql = "COMMIT"};
+    link_run(job->link, query, n, add_on_result, add_done, add);
 }
 
 static const struct job_type add_type = {add_run, add_fail, add_release};
 
+static bool copy_texts(char **out, const char *const *text, int count)
+{
+    for (int i = 0; i < count; i++) {
+        out[i] = strdup(text[i] ? text[i] : "");
+        if (!out[i])
+            return false;
+    }
+    return true;
+}
+
 /* A job that calls the function of its kind with copies of these texts. NULL without memory. */
-static struct add *add_new(const struct add_kind *kind, const char *const *text)
+static struct add *add_new(const struct add_kind *kind, const char *const *text,
+                           const char *const *entry)
 {
     struct add *add = calloc(1, sizeof *add);
     if (!add)
         return NULL;
     add->job.type = &add_type;
     add->kind = kind;
-    for (int i = 0; i < kind->params; i++) {
-        add->text[i] = strdup(text[i] ? text[i] : "");
-        if (!add->text[i]) {
-            add_release(&add->job);
-            free(add);
-            return NULL;
-        }
-    }
-    return add;
+    if (copy_texts(add->text, text, kind->params) &&
+        copy_texts(add->entry, entry, entry ? ENTRY_TEXTS : 0))
+        return add;
+    add_release(&add->job);
+    free(add);
+    return NULL;
 }
 
 static void push(struct jobs *jobs, struct add *add, store_add_fn *done, void *arg)
@@ -147,15 +167,34 @@ static void push(struct jobs *jobs, struct add *add, store_add_fn *done, void *a
     done(DB_AGAIN, &err, arg);
 }
 
+static const struct add_kind *kind_of(const char *what)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (strcmp(kinds[i].what, what) == 0)
+            return &kinds[i];
+    return NULL;
+}
+
+/* What the entry says of it. No name: that is text. What is no code was refused before it. */
+static void describe(struct buf *out, const struct addition *a)
+{
+    buf_printf(out, "what=%s", a->what);
+    if (strcmp(a->what, "population") == 0)
+        buf_printf(out, " service=%s from=%s to=%s people=%s", a->code, a->from, a->to, a->people);
+    else if (strcmp(a->what, "principal") == 0)
+        buf_printf(out, " role=%s name=%s", a->role, a->code);
+    else
+        buf_printf(out, " code=%s", a->code);
+    if (strcmp(a->what, "office") == 0)
+        buf_printf(out, " parent=%s zone=%s", a->office, a->zone);
+}
+
 void add_push(struct jobs *jobs, const struct addition *addition, store_add_fn *done, void *arg)
 {
     const char *text[ADD_TEXTS];
-    const struct add_kind *kind = NULL;
-    struct buf json = {0};
+    const struct add_kind *kind = kind_of(addition->what);
+    struct buf json = {0}, detail = {0};
     struct error err;
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-        if (strcmp(kinds[i].what, addition->what) == 0)
-            kind = &kinds[i];
     if (!kind) {
         error_set(&err, ERROR_INVALID, "what", "nothing is added under that name");
         done(DB_FAILED, &err, arg);
@@ -167,13 +206,19 @@ void add_push(struct jobs *jobs, const struct addition *addition, store_add_fn *
     } else {
         order_texts(addition, text);
     }
-    push(jobs, json.failed ? NULL : add_new(kind, text), done, arg);
+    describe(&detail, addition);
+    const char *entry[ENTRY_TEXTS] = {strcmp(addition->what, "office") == 0 ? addition->code
+                                                                            : addition->office,
+                                      addition->by.principal, addition->by.serial, detail.data};
+    bool failed = json.failed || detail.failed;
+    push(jobs, failed ? NULL : add_new(kind, text, entry), done, arg);
     buf_release(&json);
+    buf_release(&detail);
 }
 
 void add_push_use(struct jobs *jobs, const char *instrument_id, store_add_fn *done, void *arg)
 {
     static const struct add_kind use = {"use", "SELECT suara.instrument_use(ARRAY[$1::smallint])",
                                         1};
-    push(jobs, add_new(&use, &instrument_id), done, arg);
+    push(jobs, add_new(&use, &instrument_id, NULL), done, arg);
 }

@@ -1,6 +1,6 @@
 /*
- * An administrator's addition to the small tables: one call of a function of the schema, in a
- * transaction of its own.
+ * An administrator's addition to the small tables: one call of a function of the schema and the
+ * entry in the audit, in a transaction of their own.
  */
 #ifndef SUARA_DAEMON_DB_ADD_H
 #define SUARA_DAEMON_DB_ADD_H

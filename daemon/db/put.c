@@ -27,10 +27,10 @@ const struct link_statement put_statements[] = {
     {"comments", "INSERT INTO suara.comment (office_id, id, kind, text) "
                  "SELECT * FROM unnest($1::int[], $2::uuid[], $3::smallint[], $4::text[])"},
     {"batches",
-     "INSERT INTO suara.batch AS b (office_id, batch_id, principal, n, stored, duplicate, "
+     "INSERT INTO suara.batch AS b (office_id, batch_id, principal, serial, n, stored, duplicate, "
      "conflict, erased, invalid, denied, seen) "
-     "SELECT * FROM unnest($1::int[], $2::uuid[], $3::text[], $4::int[], $5::int[], $6::int[], "
-     "$7::int[], $8::int[], $9::int[], $10::int[], $11::int[]) "
+     "SELECT * FROM unnest($1::int[], $2::uuid[], $3::text[], $4::text[], $5::int[], $6::int[], "
+     "$7::int[], $8::int[], $9::int[], $10::int[], $11::int[], $12::int[]) "
      "ON CONFLICT (office_id, batch_id) DO UPDATE SET seen = b.seen + excluded.seen"},
     {"marks", "INSERT INTO suara.stale (office_id, month, instrument_id) "
               "SELECT * FROM unnest($1::int[], $2::date[], $3::smallint[])"},

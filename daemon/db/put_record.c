@@ -76,19 +76,22 @@ static const struct submission *next_batch(const struct submission *s)
 static bool encode_batches(struct put *put)
 {
     const struct submission *first = put->group->submissions;
-    size_t count = 0, body = 0;
+    size_t count = 0, body = 0, serials = 0;
     for (const struct submission *s = first; s; s = next_batch(s)) {
         count++;
-        body += strlen(s->principal);
+        serials += strlen(s->serial);
+        body += strlen(s->principal) + strlen(s->serial);
     }
     if (!params_begin(&put->batch_params, &put->batches,
-                      array_bytes(count, 4) + array_bytes(count, 16) + array_bytes(count, 0) +
+                      array_bytes(count, 4) + array_bytes(count, 16) + 2 * array_bytes(count, 0) +
                           body + BATCH_COUNTS * array_bytes(count, 4)))
         return false;
     struct params *params = &put->batch_params;
     struct array office = params_array(params, &put->batches, OID_INT4, count, 4, 0);
     struct array id = params_array(params, &put->batches, OID_UUID, count, 16, 0);
-    struct array principal = params_array(params, &put->batches, OID_TEXT, count, 0, body);
+    struct array principal =
+        params_array(params, &put->batches, OID_TEXT, count, 0, body - serials);
+    struct array serial = params_array(params, &put->batches, OID_TEXT, count, 0, serials);
     struct array number[BATCH_COUNTS];
     for (size_t k = 0; k < BATCH_COUNTS; k++)
         number[k] = params_array(params, &put->batches, OID_INT4, count, 4, 0);
@@ -98,6 +101,7 @@ static bool encode_batches(struct put *put)
         put_i32(&office, s->office_id);
         put_uuid(&id, &s->batch);
         put_bytes(&principal, s->principal, strlen(s->principal));
+        put_bytes(&serial, s->serial, strlen(s->serial));
         for (size_t k = 0; k < BATCH_COUNTS; k++)
             put_i32(&number[k], counts[k]);
     }

@@ -92,6 +92,14 @@ void param_null(struct params *params)
     params->count++;
 }
 
+void param_text(struct params *params, const char *text)
+{
+    params->value[params->count] = text;
+    params->length[params->count] = 0;
+    params->format[params->count] = 0;
+    params->count++;
+}
+
 void param_day(struct params *params, char *at, civil_day day)
 {
     if (day)

@@ -121,8 +121,10 @@ void reader_refresh(struct reader *reader, reader_refresh_fn *done, void *arg);
 void reader_refresh_office(struct reader *reader, int32_t office_id, civil_day from, civil_day to,
                            reader_refresh_fn *done, void *arg);
 
-/* Marks all of an office as stale, so that refresh makes it again; left = its months. */
-void reader_rebuild(struct reader *reader, int32_t office_id, reader_refresh_fn *done, void *arg);
+/* Marks all of an office as stale, so that refresh makes it again; left = its months. The entry in
+ * the audit is of the same transaction. */
+void reader_rebuild(struct reader *reader, int32_t office_id, const struct actor *by,
+                    reader_refresh_fn *done, void *arg);
 
 /*
  * Holds the roll-up of an office against a recount, for its months after a day and not after

@@ -28,6 +28,8 @@ int32_t refresh_left(const PGresult *result);
 /* Adds a parameter that is one number; the 4 bytes at `at` must live as long. */
 void param_i32(struct params *params, char *at, int32_t value);
 void param_null(struct params *params);
+/* Text that must live as long. */
+void param_text(struct params *params, const char *text);
 /* A day; NULL for 0. */
 void param_day(struct params *params, char *at, civil_day day);
 struct link_query query_of(const char *sql, const struct params *params);

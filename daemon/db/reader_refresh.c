@@ -1,7 +1,7 @@
 #include "daemon/db/reader_private.h"
 
 #define OFFICE_SQL  "SELECT suara.refresh(ARRAY[$1::int], $2::date, $3::date, $4::int)"
-#define REBUILD_SQL "SELECT suara.rebuild($1::int)"
+#define REBUILD_SQL "SELECT suara.rebuild($1::int, $2::text, $3::text)"
 
 #define NUMBERS 4u
 
@@ -11,6 +11,7 @@ struct refresh {
     const char *sql;
     struct params params;
     char number[NUMBERS][4];
+    struct actor_texts by;
     int32_t left; /* -1: no answer yet */
     reader_refresh_fn *done;
     void *arg;
@@ -115,10 +116,21 @@ void reader_refresh_office(struct reader *reader, int32_t office_id, civil_day f
     push(reader, refresh, done, arg);
 }
 
-void reader_rebuild(struct reader *reader, int32_t office_id, reader_refresh_fn *done, void *arg)
+static void add_text(struct params *params, char *at, size_t room, const char *text)
+{
+    (void)snprintf(at, room, "%s", text);
+    param_text(params, at);
+}
+
+void reader_rebuild(struct reader *reader, int32_t office_id, const struct actor *by,
+                    reader_refresh_fn *done, void *arg)
 {
     struct refresh *refresh = refresh_new(REBUILD_SQL, done, arg);
-    if (refresh)
+    if (refresh) {
         add_number(refresh, office_id);
+        add_text(&refresh->params, refresh->by.principal, sizeof refresh->by.principal,
+                 by->principal);
+        add_text(&refresh->params, refresh->by.serial, sizeof refresh->by.serial, by->serial);
+    }
     push(reader, refresh, done, arg);
 }

@@ -6,6 +6,7 @@
 #define SUARA_DAEMON_DB_STORE_H
 
 #include "common/error.h"
+#include "daemon/core/actor.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -63,6 +64,7 @@ struct addition {
     const char *code, *name, *office, *zone, *role; /* "" where it does not apply */
     const char *from, *to, *people;                 /* likewise; 2023-07-13, digits */
     const struct instrument *instrument;            /* of that kind; else NULL */
+    struct actor by;                                /* for the audit, in the same transaction */
 };
 typedef void store_add_fn(enum db_outcome outcome, const struct error *err, void *arg);
 void store_add(struct store *store, const struct addition *addition, store_add_fn *done, void *arg);

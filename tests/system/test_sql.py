@@ -167,7 +167,7 @@ def test_functions_trust_nobody(db):
     assert definers == {"refresh", "figures", "held", "office_add", "service_add",
                         "principal_add", "population_add", "coverage", "quality",
                         "verify", "rebuild", "instrument_add", "instrument_use",
-                            "audit_append"}
+                            "audit_append", "audit_list", "audit_verify"}
 
 
 def test_instrument_skm_2017(db):

@@ -25,6 +25,7 @@ static inline struct submission *make_submission(unsigned batch, unsigned first,
     struct submission *s = calloc(1, sizeof *s);
     s->batch = made_id(batch);
     s->principal = "office:MADE";
+    s->serial = "0A1B";
     s->office_id = 1;
     s->rows = calloc(count + 1, sizeof s->rows[0]);
     s->row_count = s->response_count = count;

@@ -13,7 +13,8 @@ static void add_made(size_t place, const char *instead)
     const struct instrument *in = instrument_parse(&arena, text.data, text.len, NULL, &err);
     if (!in)
         fail_msg("%s", err.text);
-    const struct addition addition = {.what = "instrument", .code = in->code, .instrument = in};
+    const struct addition addition = {
+        .what = "instrument", .code = in->code, .instrument = in, .by = {"admin:MADE", "C0DE"}};
     told.done = false;
     store_add(told.store, &addition, on_added, NULL);
     arena_release(&arena); /* the store has its own copy */

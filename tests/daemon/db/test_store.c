@@ -17,6 +17,7 @@ static void test_stored(void **state)
                             "perspective, occupation, now() - received < '1 minute', "
                             "suara.uuid_ms(id)) FROM suara.response ORDER BY id OFFSET 2 LIMIT 1"),
                         "1,2000006,1,0,1,0,t,1672531202000");
+    assert_string_equal(sql("SELECT principal || serial FROM suara.batch"), "office:MADE0A1B");
     assert_string_equal(sql("SELECT concat_ws(',', n, stored, duplicate, seen) FROM suara.batch"),
                         "50,50,0,1");
     assert_string_equal(sql("SELECT string_agg(concat_ws(' ', office_id, month, instrument_id), "
@@ -232,8 +233,13 @@ static void test_copy(void **state)
 static void add(const char *what, const char *code, const char *name, const char *office,
                 const char *zone, const char *role)
 {
-    const struct addition addition = {
-        .what = what, .code = code, .name = name, .office = office, .zone = zone, .role = role};
+    const struct addition addition = {.what = what,
+                                      .code = code,
+                                      .name = name,
+                                      .office = office,
+                                      .zone = zone,
+                                      .role = role,
+                                      .by = {"admin:MADE", "C0DE"}};
     told.done = false;
     store_add(told.store, &addition, on_added, NULL);
     loop_until(told.base, &told.done, NULL);
@@ -256,6 +262,17 @@ static void test_add(void **state)
             "SELECT count(*) FROM suara.principal WHERE name IN ('ADDED', 'ADDED-2', 'OMBUDSMAN')"),
         3);
 
+    static const char entries[] =
+        "SELECT string_agg(concat_ws(' ', coalesce(o.code, '-'), a.seq, a.detail), '; ' ORDER BY "
+        "a.at) FROM suara.audit a LEFT JOIN suara.office o USING (office_id) WHERE a.verb = 'add' "
+        "AND a.outcome = 'done' AND a.principal = 'admin:MADE' AND a.serial = 'C0DE'";
+    static const char done[] =
+        "ADDED 1 what=office code=ADDED parent=MADE zone=; "
+        "ADDED 2 what=service code=IZIN; "
+        "ADDED 3 what=principal role=office name=ADDED-2; "
+        "- 2 what=principal role=auditor name=OMBUDSMAN"; /* 1: the first admin */
+    assert_string_equal(sql(entries), done);
+
     add("office", "ADDED", "Again", "MADE", "", "");
     assert_int_equal(told.outcome, DB_FAILED);
     assert_int_equal(told.err.code, ERROR_INVALID);
@@ -266,6 +283,7 @@ static void test_add(void **state)
     assert_string_equal(told.err.field, "office");
     add("planet", "X", "X", "", "", "");
     assert_int_equal(told.err.code, ERROR_INVALID);
+    assert_string_equal(sql(entries), done);          /* what was not done has no entry */
     assert_int_equal(store_connected(told.store), 2); /* a refusal costs no connection */
 }
 

@@ -68,8 +68,12 @@ static void test_server_stopped(void **state)
         event_base_loop(told.base, EVLOOP_ONCE);
     assert_string_not_equal(store_trouble(told.store), "");
 
-    const struct addition addition = {
-        .what = "office", .code = "GONE", .name = "Gone", .office = "", .zone = "WIB"};
+    const struct addition addition = {.what = "office",
+                                      .code = "GONE",
+                                      .name = "Gone",
+                                      .office = "",
+                                      .zone = "WIB",
+                                      .by = {"admin:MADE", "C0DE"}};
     told.done = false;
     store_add(told.store, &addition, on_added, NULL);
     assert_false(told.done);
