@@ -37,8 +37,8 @@ extern const char __executable_start[], etext[];
 
 static inline bool scarce_refuses(const char *caller)
 {
-    if (scarce_at == 0 || (scarce_spares_libraries &&
-                           (caller < __executable_start || caller >= etext)))
+    if (scarce_at == 0 ||
+        (scarce_spares_libraries && (caller < __executable_start || caller >= etext)))
         return false;
     if (++scarce_calls != scarce_at)
         return false;
@@ -79,6 +79,20 @@ static inline bool scarce_run(scarce_work work, const void *arg, unsigned long n
     return scarce_hit;
 }
 
+/* Up to 60 bytes of both from where they part. */
+static inline void scarce_differ(const char *name, unsigned long n, const struct buf *out,
+                                 const struct buf *good)
+{
+    size_t at = 0;
+
+    while (at < out->len && at < good->len && out->data[at] == good->data[at])
+        at++;
+    fail_msg(
+        "%s: allocation %lu is refused, it does not say so, and came to \"%.160s\" in place of "
+        "\"%.160s\"",
+        name, n, buf_text(out) + at, buf_text(good) + at);
+}
+
 /* How often one was refused. */
 static inline unsigned long scarce_sweep(const char *name, scarce_work work, const void *arg)
 {
@@ -97,8 +111,7 @@ static inline unsigned long scarce_sweep(const char *name, scarce_work work, con
         if (rc != 0 && (err.code == ERROR_NONE || err.text[0] == '\0'))
             fail_msg("%s: allocation %lu is refused, and the error says nothing", name, n);
         if (rc == 0 && !out.failed && !same)
-            fail_msg("%s: allocation %lu is refused, it does not say so, and came to\n%s", name, n,
-                     buf_text(&out));
+            scarce_differ(name, n, &out, &good);
         buf_release(&out);
         if (!refused)
             break;

@@ -99,6 +99,11 @@ static void on_row(int end, void *arg)
     reader->cells.len = 0;
 }
 
+static int no_memory(struct csv_reader *reader)
+{
+    return error_set(reader->err, ERROR_IO, NULL, "memory ran out while reading the file");
+}
+
 /*
  * libcsv grows its buffer with the field. Its public entry_pos says how far: above the limit the
  * text is forgotten, all but one byte, which is what its states need to take a closing quote back.
@@ -111,7 +116,7 @@ static int parse(struct csv_reader *reader, const char *data, size_t size)
     }
     struct csv_parser *parser = &reader->parser;
     if (csv_parse(parser, data, size, on_field, on_row, reader) != size || reader->cells.failed)
-        return error_set(reader->err, ERROR_IO, NULL, "memory ran out while reading the file");
+        return no_memory(reader);
     if (parser->entry_pos > CSV_FIELD_MAX) {
         reader->dropped = true;
         parser->entry_pos = 1;
@@ -218,6 +223,12 @@ static size_t line_length(const char *data, size_t size)
     return cr == data + size - 1 ? 0 : (size_t)(cr - data) + 1;
 }
 
+static int add_carry(struct csv_reader *reader, const char *data, size_t size)
+{
+    buf_add(&reader->carry, data, size);
+    return reader->carry.failed ? no_memory(reader) : 0;
+}
+
 static int take_carry(struct csv_reader *reader)
 {
     int status = take_line(reader, reader->carry.data, reader->carry.len);
@@ -231,9 +242,8 @@ static int keep(struct csv_reader *reader, const char *data, size_t size)
     struct buf *carry = &reader->carry;
     while (size > 0) {
         size_t n = size < PART_MAX / 4 ? size : PART_MAX / 4;
-        buf_add(carry, data, n);
-        if (carry->failed)
-            return error_set(reader->err, ERROR_IO, NULL, "memory ran out while reading the file");
+        if (add_carry(reader, data, n) != 0)
+            return -1;
         data += n;
         size -= n;
         if (carry->len <= PART_MAX || carry->data[carry->len - 1] == '\r')
@@ -250,8 +260,7 @@ static int take(struct csv_reader *reader, const char *data, size_t size)
 {
     if (reader->carry.len > 0 && reader->carry.data[reader->carry.len - 1] == '\r' && size > 0) {
         size_t n = *data == '\n' ? 1 : 0; /* the other half of a CRLF */
-        buf_add(&reader->carry, data, n);
-        if (take_carry(reader) != 0)
+        if (add_carry(reader, data, n) != 0 || take_carry(reader) != 0)
             return -1;
         data += n;
         size -= n;
@@ -277,7 +286,8 @@ static int begin(struct csv_reader *reader, const char **data, size_t *size)
 {
     struct buf *carry = &reader->carry;
     size_t n = 3 - carry->len < *size ? 3 - carry->len : *size;
-    buf_add(carry, *data, n);
+    if (add_carry(reader, *data, n) != 0)
+        return -1;
     *data += n;
     *size -= n;
     if (carry->len >= 2 &&

@@ -1,27 +1,37 @@
 #include "client/core/import_map.h"
 
-#include "common/buf.h"
 #include "common/error.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Without it, a table that can't grow ends the program. */
+#define HASH_NONFATAL_OOM            1
+#define uthash_nonfatal_oom(element) ((element)->lost = true)
 #include <uthash.h>
 
-#define PLACE_MAX 100000u
+#define PLACE_MAX   100000u
+#define SECTION_MAX 80u /* "values." and a code */
 
 struct entry { /* key: section '\n' folded left side; of a section alone: section '\n' */
     char *ours;
     UT_hash_handle hh;
+    bool lost; /* memory ran out: it is not in the table */
     size_t size;
     char key[];
 };
 
 struct import_map {
     struct entry *entries;
-    size_t last; /* place that is named */
-    bool failed; /* memory */
+    char *key;      /* room for the key that is looked for: */
+    size_t longest; /* no longer one is there */
+    size_t last;    /* place that is named */
+    bool failed;    /* memory */
 };
 
-/* ASCII letters to lower case, spaces out, no-break ones (which spreadsheets put in) too: people
- * retype headings with other spaces. */
-static void fold(struct buf *out, const char *text, size_t size)
+/* Appends what of a text counts: ASCII letters in lower case, no spaces and no-break spaces (which
+ * spreadsheets put in): people retype headings with other spaces. False: there is no room. */
+static bool fold(char *out, size_t room, size_t *used, const char *text, size_t size)
 {
     for (size_t i = 0; i < size; i++) {
         char c = text[i];
@@ -31,45 +41,68 @@ static void fold(struct buf *out, const char *text, size_t size)
             i++;
             continue;
         }
-        buf_putc(out, c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c);
+        if (*used == room)
+            return false;
+        out[(*used)++] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
     }
+    return true;
 }
 
+static bool make_key(char *out, size_t room, size_t *used, const char *section, const char *theirs,
+                     size_t size)
+{
+    *used = 0;
+    if (!fold(out, room, used, section, strlen(section)) || *used == room)
+        return false;
+    out[(*used)++] = '\n';
+    return fold(out, room, used, theirs, size);
+}
+
+/* Needs no memory: a value that is not found for want of it would be taken as it is. */
 static struct entry *find(const struct import_map *map, const char *section, const char *theirs,
                           size_t size)
 {
-    struct buf key = {0};
-    fold(&key, section, strlen(section));
-    buf_putc(&key, '\n');
-    fold(&key, theirs, size);
     struct entry *entry = NULL;
-    if (!key.failed)
-        HASH_FIND(hh, map->entries, key.data, key.len, entry);
-    buf_release(&key);
+    size_t used;
+    if (make_key(map->key, map->longest, &used, section, theirs, size))
+        HASH_FIND(hh, map->entries, map->key, used, entry);
     return entry;
+}
+
+static bool make_room(struct import_map *map, size_t size)
+{
+    char *key = size > map->longest ? realloc(map->key, size) : map->key;
+    if (!key)
+        return false;
+    map->key = key;
+    map->longest = size > map->longest ? size : map->longest;
+    return true;
+}
+
+static void free_entry(struct entry *entry)
+{
+    if (entry)
+        free(entry->ours);
+    free(entry);
 }
 
 static bool put(struct import_map *map, const char *section, const char *theirs, size_t size,
                 const char *ours, size_t ours_size)
 {
-    struct buf key = {0};
-    fold(&key, section, strlen(section));
-    buf_putc(&key, '\n');
-    fold(&key, theirs, size);
-    struct entry *entry = key.failed ? NULL : calloc(1, sizeof *entry + key.len + 1);
+    size_t room = strlen(section) + 1 + size;
+    struct entry *entry = calloc(1, sizeof *entry + room);
     if (entry)
         entry->ours = strndup(ours, ours_size);
-    if (!entry || !entry->ours) {
-        map->failed = true;
-        free(entry);
-        buf_release(&key);
-        return false;
-    }
-    entry->size = key.len;
-    memcpy(entry->key, key.data, key.len + 1);
-    HASH_ADD_KEYPTR(hh, map->entries, entry->key, entry->size, entry);
-    buf_release(&key);
-    return true;
+    if (entry && entry->ours && make_key(entry->key, room, &entry->size, section, theirs, size) &&
+        make_room(map, entry->size))
+        HASH_ADD_KEYPTR(hh, map->entries, entry->key, entry->size, entry);
+    else if (entry)
+        entry->lost = true;
+    if (entry && !entry->lost)
+        return true;
+    map->failed = true;
+    free_entry(entry);
+    return false;
 }
 
 /* ---- lines ---------------------------------------------------------------------------------- */
@@ -89,9 +122,10 @@ static struct line trim(const char *at, const char *end)
 }
 
 /* [columns] or [values.COLUMN], and nothing else on the line: a heading may begin with `[`. */
-static bool is_section(struct line line, char section[80])
+static bool is_section(struct line line, char section[SECTION_MAX])
 {
-    if (line.size < 3 || line.size > 80 || line.at[0] != '[' || line.at[line.size - 1] != ']')
+    if (line.size < 3 || line.size > SECTION_MAX || line.at[0] != '[' ||
+        line.at[line.size - 1] != ']')
         return false;
     size_t n = line.size - 2;
     bool columns = n == 7 && memcmp(line.at + 1, "columns", 7) == 0;
@@ -139,7 +173,7 @@ static struct line without_comment(struct line right)
 }
 
 /* False: it is no such line, or says something a second time. */
-static bool take_line(struct import_map *map, struct line line, char section[80])
+static bool take_line(struct import_map *map, struct line line, char section[SECTION_MAX])
 {
     if (line.size == 0 || line.at[0] == ';')
         return true;
@@ -167,7 +201,7 @@ static bool take_line(struct import_map *map, struct line line, char section[80]
 /* The number of the first line that is wrong; 0: none. */
 static int take_lines(struct import_map *map, const char *text)
 {
-    char section[80] = "";
+    char section[SECTION_MAX] = "";
     if (strncmp(text, "\xEF\xBB\xBF", 3) == 0)
         text += 3;
     for (int number = 1; *text; number++) {
@@ -207,9 +241,9 @@ void import_map_free(struct import_map **map)
     struct entry *entry, *next;
     HASH_ITER (hh, (*map)->entries, entry, next) {
         HASH_DEL((*map)->entries, entry);
-        free(entry->ours);
-        free(entry);
+        free_entry(entry);
     }
+    free((*map)->key);
     free(*map);
     *map = NULL;
 }
@@ -236,11 +270,9 @@ size_t import_map_last(const struct import_map *map)
 static const struct entry *in_values(const struct import_map *map, const char *column,
                                      const char *theirs, size_t size)
 {
-    struct buf section = {0};
-    buf_printf(&section, "values.%s", column);
-    const struct entry *entry = section.failed ? NULL : find(map, section.data, theirs, size);
-    buf_release(&section);
-    return entry;
+    char section[SECTION_MAX];
+    snprintf(section, sizeof section, "values.%s", column);
+    return find(map, section, theirs, size);
 }
 
 const char *import_map_value(const struct import_map *map, const char *column, const char *theirs,

@@ -1,5 +1,8 @@
 #include "client/core/pack.h"
 
+/* Without it, a table that can't grow ends the program. */
+#define HASH_NONFATAL_OOM            1
+#define uthash_nonfatal_oom(element) ((element)->index = 0)
 #include <uthash.h>
 
 /* Fields of suara.proto. A key on the wire: number x 8 + type (0 a number, 2 bytes). */
@@ -164,6 +167,10 @@ static uint32_t index_of(struct pack *pack, unsigned column, const struct import
         word->size = (uint32_t)text->size;
         word->index = HASH_COUNT(pack->table) + 1;
         HASH_ADD_KEYPTR(hh, pack->table, word->text, word->size, word);
+        if (word->index == 0) { /* it is not in the table */
+            free(word);
+            return 0;
+        }
         pack_bytes(&pack->words, BATCH_WORD, text->text, text->size);
     }
     pack->last[column] = word;

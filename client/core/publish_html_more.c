@@ -228,7 +228,7 @@ void html_method(struct buf *out, const struct publication *p)
     }
     publish_period(p, text);
     fact(out, T(p, PERIOD), text);
-    buf_clear(&both);
+    buf_done(&both, out);
     buf_printf(&both, "%s (%s)", p->instrument_name[p->language], p->instrument);
     fact(out, T(p, INSTRUMENT), buf_text(&both));
     method_fact(out, p);

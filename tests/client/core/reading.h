@@ -69,7 +69,8 @@ static inline void reading_run(struct reading *r, const char *text, size_t size)
     buf_puts(&r->said, "");
     buf_puts(&r->cells, "");
     r->status = -1;
-    r->settings.instrument = instrument_find(NULL, NULL);
+    if (!r->settings.instrument)
+        r->settings.instrument = instrument_find(NULL, NULL);
     if (!r->settings.office)
         r->settings.office = "BBPOM-SMG";
     if (r->settings.now_ms == 0)
@@ -80,6 +81,8 @@ static inline void reading_run(struct reading *r, const char *text, size_t size)
     if (!r->map || map)
         r->import = import_new(&r->settings, &r->err);
     struct csv_reader *csv = csv_reader_new(reading_row, r);
+    if (!csv)
+        (void)error_set(&r->err, ERROR_IO, NULL, "memory ran out");
     if (r->import && csv && csv_reader_feed(csv, text, size, &r->err) == 0 &&
         csv_reader_finish(csv, &r->err) == 0)
         r->status = 0;

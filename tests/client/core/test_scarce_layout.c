@@ -121,9 +121,10 @@ static int of_index(const void *arg, struct buf *out, struct error *err)
     return rc;
 }
 
-static const struct layout_style styles[] = {
-    {LAYOUT_TABLE, 0, true}, {LAYOUT_TABLE, 80, false}, {LAYOUT_CSV, 0, false},
-    {LAYOUT_JSON, 0, false}};
+static const struct layout_style styles[] = {{LAYOUT_TABLE, 0, true},
+                                             {LAYOUT_TABLE, 80, false},
+                                             {LAYOUT_CSV, 0, false},
+                                             {LAYOUT_JSON, 0, false}};
 #define STYLES (sizeof styles / sizeof *styles)
 
 static void of_every_index(void **state)
@@ -225,8 +226,8 @@ static int of_stream(const void *style, struct buf *out, struct error *err)
     static const struct layout_column columns[] = {{"code", false}, {"n", true}};
     const ProtobufCBinaryData cells[] = {wire_text("SMG\x1b[1m"), wire_text("12")};
     struct layout_stream stream = {
-        .format = ((const struct layout_style *)style)->format == LAYOUT_JSON ? LAYOUT_JSON
-                                                                              : LAYOUT_CSV,
+        .format =
+            ((const struct layout_style *)style)->format == LAYOUT_JSON ? LAYOUT_JSON : LAYOUT_CSV,
         .columns = columns,
         .column_count = 2};
 
