@@ -6,8 +6,9 @@ import threading
 import time
 
 RESTART = 0.5     # seconds: RestartSec= of systemd/suarad.service
-# Ends that no fault brings about: memory errors, failed assertions, sanitizers.
-CRASHES = (-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS, -signal.SIGILL, -signal.SIGFPE, 1)
+# Ends that no fault brings about: memory errors, failed assertions. (A sanitizer's report is found by
+# the stack.)
+CRASHES = (-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS, -signal.SIGILL, -signal.SIGFPE)
 
 
 class Daemon:
@@ -16,7 +17,7 @@ class Daemon:
     def __init__(self, stack, name, conf, log):
         self.stack, self.name, self.conf, self.log = stack, name, conf, log
         self.prefix, self.env = [], {}
-        self.process, self.wanted, self.may_crash = None, False, False
+        self.process, self.wanted = None, False
         self.crashes, self.starts = [], 0
 
     @property
@@ -87,7 +88,7 @@ class Supervisor:
     @staticmethod
     def _note(daemon):
         status = daemon.process.returncode
-        if status in CRASHES and not daemon.may_crash:
+        if status in CRASHES:
             daemon.crashes.append(f"{daemon.name} (process {daemon.pid}) ended with {status}")
 
     def crashes(self):

@@ -12,6 +12,7 @@ import time
 
 DONE, REPEATS, AWAY, NOT_SAVED, NOT_ALLOWED = 0, 64, 69, 74, 77
 KILLED = -signal.SIGKILL
+MOST_ROWS = 120    # of a file
 TRIES = 0.02    # seconds between tries that failed at once
 
 
@@ -25,10 +26,10 @@ class File:
     path: object = None
 
 
-def draw_files(rng, most_rows):
+def draw_files(rng):
     files = []
     for _ in range(rng.randrange(2, 5)):
-        files.append(File(rng.randrange(1, most_rows), rng.random() < 0.2, rng.random() < 0.2,
+        files.append(File(rng.randrange(1, MOST_ROWS), rng.random() < 0.2, rng.random() < 0.2,
                           rng.random() < 0.6))
     return files
 
@@ -75,8 +76,8 @@ class Office(threading.Thread):
     def _start(self, *words):
         world = self.world
         call = subprocess.Popen(
-            [*world.client_prefix, "suara", "--profile", self.code, *words],
-            env={**world.stack.env, **world.client_env}, cwd=world.folder, text=True,
+            ["suara", "--profile", self.code, *words],
+            env={**world.stack.env, **world.client_env[words[0]]}, cwd=world.folder, text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         world.clients[call.pid] = call
         return call
@@ -84,7 +85,7 @@ class Office(threading.Thread):
     def _finish(self, call, allowed):
         text, _ = call.communicate(timeout=120)
         self.world.clients.pop(call.pid, None)
-        self.answers.append(f"{call.args[len(self.world.client_prefix):]} -> {call.returncode}\n{text}")
+        self.answers.append(f"{call.args} -> {call.returncode}\n{text}")
         assert call.returncode in allowed, f"{self.code}: {call.args} -> {call.returncode}\n{text}"
         if call.returncode == KILLED:
             assert call.pid in self.world.killed, f"{self.code}: somebody else killed {call.args}"

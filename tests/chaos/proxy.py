@@ -1,8 +1,9 @@
 """The line between clients and daemons: a TCP proxy that can be told to harm what passes.
 
-`rule` is None (all passes), or has `async passes(way, data, line)`, which gives the bytes to hand on,
-or raises Cut. `way` is "up" to the daemon or "down" to the client. A rule holds for connections that
-are open, too. Several targets are taken in turn, as a load balancer would.
+A rule has `passes(way, data, line)`, which yields the bytes to hand on (an asynchronous generator),
+or raises Cut. `way` is "up" to the daemon or "down" to the client. It holds for connections that are
+open, too; of several rules the last one holds. Without a rule all passes. Several targets are taken
+in turn, as a load balancer would; without any, nobody is let in.
 """
 
 import asyncio
@@ -40,10 +41,14 @@ class Line:
                 writer.close()
 
 
+async def whole(data):
+    yield data
+
+
 class Proxy:
     def __init__(self, holder, *targets):
         """holder: the stack.Port it listens on. targets: ports of 127.0.0.1."""
-        self.port, self.targets, self.rule = holder.number, list(targets), None
+        self.port, self.targets, self.rules = holder.number, list(targets), []
         self.lines, self.turn = set(), 0
         self.loop = asyncio.new_event_loop()
         self.up = threading.Event()
@@ -62,9 +67,9 @@ class Proxy:
     async def _take(self, reader, writer):
         self.turn += 1
         try:
-            far_reader, far = await asyncio.open_connection(
-                "127.0.0.1", self.targets[self.turn % len(self.targets)])
-        except OSError:
+            target = self.targets[self.turn % len(self.targets)]
+            far_reader, far = await asyncio.open_connection("127.0.0.1", target)
+        except (OSError, ZeroDivisionError):
             writer.transport.abort()
             return
         line = Line(writer, far)
@@ -89,22 +94,23 @@ class Proxy:
                 if writer.can_write_eof():
                     writer.write_eof()    # a half that is closed; the other may have more to say
                 return
-            if self.rule:
-                data = await self.rule.passes(way, data, line)
-            line.passed[way] += len(data)
-            writer.write(data)
-            await writer.drain()
+            pieces = self.rules[-1].passes(way, data, line) if self.rules else whole(data)
+            async for piece in pieces:
+                line.passed[way] += len(piece)
+                writer.write(piece)
+                await writer.drain()
 
     # ---- for faults, from their thread ---------------------------------------------------------------
 
-    def set_rule(self, rule, cut=False):
-        """Puts a rule in place of the one that is; cut: open connections are reset."""
-        def put():
-            self.rule = rule
-            if cut:
-                for line in list(self.lines):
-                    line.close(reset=True)
-        self.loop.call_soon_threadsafe(put)
+    def add_rule(self, rule):
+        self.loop.call_soon_threadsafe(self.rules.append, rule)
+
+    def remove_rule(self, rule):
+        self.loop.call_soon_threadsafe(lambda: rule in self.rules and self.rules.remove(rule))
+
+    def reset(self):
+        """All open connections."""
+        self.loop.call_soon_threadsafe(lambda: [line.close(True) for line in list(self.lines)])
 
     def set_targets(self, *targets):
         self.loop.call_soon_threadsafe(lambda: self.targets.__setitem__(slice(None), targets))

@@ -8,6 +8,7 @@ with it differs from run to run.
 
 import pathlib
 import random
+import subprocess
 import sys
 import threading
 import time
@@ -31,15 +32,16 @@ class Failed(AssertionError):
 
 
 class World:
-    def __init__(self, build=None, rows=150):
-        self.rows = rows
+    def __init__(self, build=None):
         self.stack = Stack(build=build, offices=OFFICES,
                            settings={"ingest.refresh_after": "100ms"})
-        self.client_prefix, self.client_env = [], {}
+        self.client_env = {"submit": {}, "sync": {}}    # what a fault adds for a command
         self.clients, self.killed = {}, set()    # running, by pid; killed by a fault
         self.calls, self.last_call, self.given_up = 0, 0.0, False
         self.counting = threading.Condition()
         self.supervisor, self.proxy = Supervisor(), None
+        self.sanitized = "__asan_init" in subprocess.run(
+            ["nm", "-D", self.stack.build / "suarad"], capture_output=True, text=True, check=True).stdout
 
     def __enter__(self):
         stack = self.stack.__enter__()
@@ -50,9 +52,8 @@ class World:
             self.ledger = Ledger(stack, self.folder, random.Random(0))
             self.port = Port()
             self.proxy = Proxy(self.port, stack.port.number)
-            for code in OFFICES:
-                settings = stack.home / code / "settings.ini"
-                settings.write_text(settings.read_text().replace(
+            for path in (stack.ca / "servers", *(stack.home / code / "settings.ini" for code in OFFICES)):
+                path.write_text(path.read_text().replace(    # bundles that are renewed, too
                     stack.env["SUARA_SERVER"], f"127.0.0.1:{self.proxy.port}"))
             self.daemon = Daemon(stack, "suarad", stack.conf, stack.log)
             self.supervisor.add(self.daemon)
@@ -74,6 +75,7 @@ class World:
         wait_for(lambda: self.stack.http("/readyz")[0] == 200, 30, "the daemon to be ready", 0.01)
 
     def sql(self, text, *values):
+        """psycopg2.Error where the database is away."""
         connection = self.stack.db.connect("postgres")
         try:
             cursor = connection.cursor()
@@ -146,13 +148,17 @@ class World:
                 now = time.monotonic()
                 due = min(active, key=lambda event: event.until, default=None)
                 if due and due.until <= now:
-                    due.fault.heal(self)
                     active.remove(due)
+                    if due.fault.name not in draw.left_out:
+                        due.fault.heal(self)
                 elif waiting and (self.calls >= waiting[0].share * total
                                   or now - self.last_call > STANDSTILL):
                     event = waiting.pop(0)
                     threading.Event().wait(event.delay)
                     active.append(event)
+                    if not event.fault.possible(self):
+                        draw.left_out.append(event.fault.name)
+                        continue
                     event.fault.begin(self, random.Random(f"{draw.seed} {event.fault.name}"))
                     event.until = time.monotonic() + event.hold
                 else:
@@ -173,19 +179,19 @@ class Event:
     def __init__(self, fault, rng):
         self.fault = fault
         self.share, self.delay = rng.uniform(0, 0.8), rng.uniform(0, 0.1)
-        self.hold, self.until = rng.uniform(*fault.holds), None
+        self.hold, self.until = rng.uniform(*fault.holds), 0.0
 
 
 class Draw:
     """All that is random in a round. items: names that may be drawn, or a+b for those together."""
 
-    def __init__(self, seed, table, items=(), rows=150):
+    def __init__(self, seed, table, items=()):
         rng = random.Random(seed)
         items = list(items) or list(table)
         names = rng.sample(items, min(len(items), rng.choice((1, 1, 2, 2, 3))))
         if "+" in "".join(names):
             names = names[0].split("+")
-        self.seed, self.names, self.rows = seed, names, rows
+        self.seed, self.names = seed, names
         self.events = [Event(table[name](), rng) for name in names]
-        self.files = {code: draw_files(rng, rows) for code in OFFICES}
-        self.responses, self.recovery, self.offices = 0, 0.0, []
+        self.files = {code: draw_files(rng) for code in OFFICES}
+        self.responses, self.recovery, self.offices, self.left_out = 0, 0.0, [], []

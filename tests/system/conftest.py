@@ -14,8 +14,9 @@ from stack import Stack  # noqa: E402
 from stack_pg import ROOT  # noqa: E402
 
 # A worker takes file by file: those that take longest come first, so that all workers end together.
-FIRST = ("test_kill9.py", "test_crash_states.py", "test_sandbox.py", "test_promises_client.py", "test_systemd.py", "test_ca.py",
-         "test_sql_rollup.py", "test_lifecycle.py", "test_promise_8.py", "test_ca_faults.py", "test_sql.py")
+FIRST = ("test_chaos.py", "test_kill9.py", "test_crash_states.py", "test_sandbox.py", "test_promises_client.py",
+         "test_systemd.py", "test_ca.py", "test_sql_rollup.py", "test_lifecycle.py", "test_promise_8.py",
+         "test_ca_faults.py", "test_sql.py")
 FAILED = []    # names of tests that failed so far
 SHARED_OFFICES = ("BBPOM-SMG", "DINKES-MKS=WITA", "RSUD-JPR=WIT")
 
