@@ -45,13 +45,28 @@ static void count_all(struct submission *s)
         s->result.repeated = s->result.rows - s->result.rejected;
 }
 
+/* While nobody else can save: of two processes with the same file one finds it known. */
+static int recognize(struct submission *s, struct error *err)
+{
+    int64_t other_ms;
+    int known = outbox_file_known(s->outbox, &s->file, true, &s->result.known_ms, err);
+    int other = known < 0 ? -1 : outbox_file_known(s->outbox, &s->file, false, &other_ms, err);
+    if (other < 0)
+        return -1;
+    s->result.known = known == 1;
+    s->again = known == 1 && s->options->repeats != REPEATS_SKIP;
+    /* Other options mean other ids, and perhaps other answers: whatever the rows look like. */
+    s->result.ask = other == 1 && !s->again && s->options->repeats == REPEATS_ASK;
+    return 0;
+}
+
 static int save(struct submission *s, struct error *err)
 {
     if (!s->outbox)
         return read_rows(s, err);
     if (outbox_save_begin(s->outbox, &s->file, s->options->now_ms, err) != 0)
         return -1;
-    if (read_rows(s, err) != 0) {
+    if (recognize(s, err) != 0 || read_rows(s, err) != 0) {
         outbox_save_rollback(s->outbox);
         return -1;
     }
@@ -84,25 +99,12 @@ static bool digest_options(struct submission *s, struct digest *digest)
     return ok && digest_end(digest, s->file.options);
 }
 
-static int recognize(struct submission *s, struct error *err)
+static int name_options(struct submission *s, struct error *err)
 {
     struct digest *digest = digest_new();
     bool ok = digest && digest_options(s, digest);
     digest_free(&digest);
-    if (!ok)
-        return error_set(err, ERROR_IO, NULL, "memory ran out");
-    if (!s->outbox)
-        return 0;
-    int64_t other_ms;
-    int known = outbox_file_known(s->outbox, &s->file, true, &s->result.known_ms, err);
-    int other = known < 0 ? -1 : outbox_file_known(s->outbox, &s->file, false, &other_ms, err);
-    if (other < 0)
-        return -1;
-    s->result.known = known == 1;
-    s->again = known == 1 && s->options->repeats != REPEATS_SKIP;
-    /* Other options mean other ids, and perhaps other answers: whatever the rows look like. */
-    s->result.ask = other == 1 && !s->again && s->options->repeats == REPEATS_ASK;
-    return 0;
+    return ok ? 0 : error_set(err, ERROR_IO, NULL, "memory ran out");
 }
 
 /* The errors of a map name it themselves, and not the file of responses. */
@@ -154,7 +156,7 @@ static int prepare(struct submission *s, const char *path, struct error *err)
     if (!s->source)
         return -1;
     s->file.path = source_path(s->source);
-    if (recognize(s, err) != 0 || prepare_import(s, err) != 0)
+    if (name_options(s, err) != 0 || prepare_import(s, err) != 0)
         return -1;
     const char *slash = s->profile->outbox ? strrchr(s->profile->outbox, '/') : NULL;
     s->folder = slash ? strndup(s->profile->outbox, (size_t)(slash - s->profile->outbox)) : NULL;

@@ -84,7 +84,7 @@ int outbox_supersede(struct outbox *outbox, const struct uuid *id, bool *found, 
     __attribute__((warn_unused_result));
 
 /* Was this very file saved before, with the same options or (same: false) with others? 1 (and when,
- * wall ms), 0, -1. */
+ * wall ms), 0, -1. Between begin and commit nobody else can save it in the meantime. */
 int outbox_file_known(struct outbox *outbox, const struct outbox_file *file, bool same,
                       int64_t *when_ms, struct error *err) __attribute__((warn_unused_result));
 

@@ -16,6 +16,7 @@ int outbox_file_known(struct outbox *outbox, const struct outbox_file *file, boo
         return -1;
     sqlite3_bind_blob(s, 1, file->digest, sizeof file->digest, SQLITE_STATIC);
     sqlite3_bind_blob(s, 2, file->options, sizeof file->options, SQLITE_STATIC);
+    sqlite3_bind_int64(s, 3, outbox->saving ? outbox->file : 0);
     if (sqlite3_step(s) != SQLITE_ROW) {
         outbox_fail(outbox, err, "read");
         sqlite3_reset(s);

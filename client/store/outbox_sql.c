@@ -12,8 +12,10 @@ static const char *const sql_text[SQL_COUNT] = {
     [SQL_COMMIT] = "COMMIT",
     [SQL_ROLLBACK] = "ROLLBACK",
     [SQL_FILE_ADD] = "INSERT INTO file (path, digest, options, saved_ms) VALUES (?, ?, ?, ?)",
-    [SQL_FILE_KNOWN] = "SELECT max(saved_ms) FROM file WHERE digest = ? AND options = ?",
-    [SQL_FILE_OTHER] = "SELECT max(saved_ms) FROM file WHERE digest = ? AND options <> ?",
+    [SQL_FILE_KNOWN] = "SELECT max(saved_ms) FROM file WHERE digest = ? AND options = ? "
+                       "AND file <> ?",
+    [SQL_FILE_OTHER] = "SELECT max(saved_ms) FROM file WHERE digest = ? AND options <> ? "
+                       "AND file <> ?",
     [SQL_FILE_PATH] = "SELECT path FROM file WHERE file = ?",
     [SQL_BATCH_ADD] = "INSERT INTO batch (id, file, count, remembered, saved_ms) "
                       "VALUES (?, ?, ?, ?, ?)",

@@ -10,7 +10,7 @@ import subprocess
 import threading
 import time
 
-DONE, REPEATS, AWAY, NOT_SAVED, NOT_ALLOWED = 0, 64, 69, 74, 77
+DONE, AWAY, NOT_SAVED, NOT_ALLOWED = 0, 69, 74, 77
 KILLED = -signal.SIGKILL
 MOST_ROWS = 120    # of a file
 TRIES = 0.02    # seconds between tries that failed at once
@@ -55,9 +55,8 @@ class Office(threading.Thread):
         saved = False
         while not saved and not self.world.given_up:
             calls = [self._start(*options) for _ in range(2 if file.both else 1)]
-            allowed = (DONE, NOT_SAVED, KILLED, *([REPEATS] if file.both else []))
             for call in calls:    # each is waited for
-                saved = self._finish(call, allowed) == DONE or saved
+                saved = self._finish(call, (DONE, NOT_SAVED, KILLED)) == DONE or saved
             if not saved:
                 time.sleep(TRIES)
         if file.again and saved:
