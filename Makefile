@@ -19,7 +19,7 @@ DEB_BUILD := gcc make pkg-config libevent-dev libprotobuf-c-dev protobuf-c-compi
              libxlsxwriter-dev
 DEB_RUN   := postgresql openssl python3 python3-protobuf python3-psycopg2
 DEB_CHECK := libcmocka-dev clang-format cppcheck shellcheck mandoc strace faketime \
-             python3-pytest python3-pytest-xdist chromium
+             python3-pytest python3-pytest-xdist chromium nftables iproute2
 DEB_COVERAGE := gcovr
 DEB_FUZZ  := clang llvm libclang-rt-dev libcmocka-dev dpkg-dev
 

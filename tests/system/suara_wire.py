@@ -88,8 +88,8 @@ def frame(data):
 class Line:
     """One connection. hello=False: nothing is said first."""
 
-    def __init__(self, stack, bundle, hello=True, timeout=20, **how):
-        plain = socket.create_connection(("127.0.0.1", stack.port.number), timeout)
+    def __init__(self, stack, bundle, hello=True, timeout=20, host="127.0.0.1", **how):
+        plain = socket.create_connection((host, stack.port.number), timeout)
         self.socket = plain
         try:
             self.socket = context(bundle, **how).wrap_socket(plain, server_hostname="127.0.0.1")
