@@ -1,6 +1,7 @@
 #include "client/store/outbox_db.h"
 
 #include "common/error.h"
+#include <errno.h>
 
 /*
  * load holds what is still waiting: a batch waits exactly as long as it has a row there. run holds
@@ -95,10 +96,17 @@ static const char *why(int code)
     }
 }
 
+/* SQLite says FULL of a file that it writes, but IOERR where it makes room for the -shm. */
+static bool is_full(const struct outbox *outbox, int code)
+{
+    int number = outbox->db ? sqlite3_system_errno(outbox->db) : 0;
+    return (code & 0xFF) == SQLITE_IOERR && (number == ENOSPC || number == EDQUOT);
+}
+
 int outbox_fail(struct outbox *outbox, struct error *err, const char *done)
 {
     int code = outbox->db ? sqlite3_extended_errcode(outbox->db) : SQLITE_NOMEM;
-    const char *reason = why(code);
+    const char *reason = why(is_full(outbox, code) ? SQLITE_FULL : code);
     if (reason)
         return error_set(err, ERROR_IO, NULL, "the outbox %s can't be %s: %s", outbox->path, done,
                          reason);

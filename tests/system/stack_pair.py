@@ -48,7 +48,7 @@ class Pair:
 
     def conninfo(self, user, *order):
         hosts = ",".join(str(db.socket) for db in order or (self.first, self.second))
-        return f"host={hosts} dbname=suara user={user} target_session_attrs=read-write"
+        return f"host={hosts} dbname=suara user={user}"
 
     def in_step(self):
         return self.sql("SELECT pid FROM pg_stat_replication WHERE sync_state = 'sync'")
