@@ -6,6 +6,7 @@ when that was not true, the ledger finds it missing.
 
 import dataclasses
 import signal
+import sqlite3
 import subprocess
 import threading
 import time
@@ -65,7 +66,11 @@ class Office(threading.Thread):
     def _send(self, to_the_end=False):
         """Sends; returns when all was sent, or else after the first try that did not do it."""
         while not self.world.given_up:
-            self.world.ledger.note_outbox(self.code)
+            try:
+                self.world.ledger.note_outbox(self.code)
+            except sqlite3.OperationalError:    # a disk that is full or read-only: nothing is sent now
+                time.sleep(TRIES)
+                continue
             status = self._finish(self._start("sync", "--wait", "500ms"),
                                   (DONE, AWAY, NOT_SAVED, NOT_ALLOWED, KILLED))
             if status == DONE or not to_the_end:

@@ -16,9 +16,11 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "system"))
 
 from daemons import Daemon, Supervisor  # noqa: E402
+from disks import Disks  # noqa: E402
 from ledger import Ledger  # noqa: E402
 from office import Office, draw_files  # noqa: E402
 from proxy import Proxy  # noqa: E402
+from spare import Spare  # noqa: E402
 from stack import Port, Stack  # noqa: E402
 from stack_pg import wait_for  # noqa: E402
 
@@ -39,6 +41,7 @@ class World:
         self.clients, self.killed = {}, set()    # running, by pid; killed by a fault
         self.calls, self.last_call, self.given_up = 0, 0.0, False
         self.counting = threading.Condition()
+        self.disks, self.spare = Disks(), Spare(self.stack)
         self.supervisor, self.proxy = Supervisor(), None
         self.sanitized = "__asan_init" in subprocess.run(
             ["nm", "-D", self.stack.build / "suarad"], capture_output=True, text=True, check=True).stdout
@@ -55,6 +58,7 @@ class World:
             for path in (stack.ca / "servers", *(stack.home / code / "settings.ini" for code in OFFICES)):
                 path.write_text(path.read_text().replace(    # bundles that are renewed, too
                     stack.env["SUARA_SERVER"], f"127.0.0.1:{self.proxy.port}"))
+            self.disks.mount([stack.home / code for code in OFFICES])
             self.daemon = Daemon(stack, "suarad", stack.conf, stack.log)
             self.supervisor.add(self.daemon)
             self.ready()
@@ -67,6 +71,8 @@ class World:
         self.supervisor.end()
         if self.proxy:
             self.proxy.end()
+        self.spare.end()
+        self.disks.end()
         self.stack.__exit__(kind, *rest)
 
     # ---- for faults ----------------------------------------------------------------------------------
