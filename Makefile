@@ -230,6 +230,7 @@ install: all ## install below $(DESTDIR)$(prefix), units and configuration inclu
 	install -m 755 $(BUILD)/suara $(DESTDIR)$(prefix)/bin/
 	install -m 755 client/suara-ca sql/suara-migrate $(DESTDIR)$(prefix)/sbin/
 	install -m 644 sql/*.sql $(DESTDIR)$(prefix)/share/suara/sql/
+	install -m 644 client/suara-ca-root $(DESTDIR)$(prefix)/share/suara/
 	for page in $(PAGES); do \
 	    install -D -m 644 $$page $(man)/man$${page##*.}/$${page##*/} || exit 1; done
 	install -d $(lib)/systemd/system $(lib)/sysusers.d $(lib)/tmpfiles.d

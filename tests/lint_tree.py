@@ -74,7 +74,7 @@ def archives():
 
 def sizes():
     for path in tracked("*.c", "*.h", "*.py", "*.sh", "*.sql", "*.proto", "Makefile", "tests/*",
-                        "client/suara-ca", "sql/suara-migrate", "docs/*"):
+                        "client/suara-ca*", "sql/suara-migrate", "docs/*"):
         try:
             lines = (ROOT / path).read_text().split("\n")
         except UnicodeDecodeError:

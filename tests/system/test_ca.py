@@ -298,24 +298,6 @@ def test_crl(ca, tmp_path):
     assert abs(due() - 30) < 0.1 and "revoked" in ca.verify(ca.bundle().cert)
 
 
-def test_replacing_the_ca(ca, tmp_path):
-    new = Ca(tmp_path / "new")
-    new.run("init", "--server", "suara.example:7000")
-    old_office = ca.bundle()
-    ca.run("issue", "office", "A")
-    ca.run("revoke", "office", "BBPOM-SMG")
-    with open(new.dir / "ca.crt", "a") as both:
-        both.write((ca.dir / "ca.crt").read_text())
-    shutil.copy(ca.dir / "crl.pem", new.dir / "previous-crl.pem")
-    new.run("crl")
-    new.run("issue", "office", "B")
-    assert len(new.bundle("office", "B").cas) == 2
-    assert new.verify(new.bundle("office", "B").cert) == new.verify(ca.bundle("office", "A").cert) == ""
-    assert "revoked" in new.verify(old_office.cert)
-    new.run("revoke", "office", "B")
-    assert "revoked" in new.verify(new.bundle("office", "B").cert) and "revoked" in new.verify(old_office.cert)
-
-
 def test_server_anew(ca):
     key, cert = (ca.dir / "server.key").read_text(), (ca.dir / "server.crt").read_text()
     ca.run("renew", "server")

@@ -179,6 +179,7 @@ def test_another_account():
         pytest.skip("needs root, to run as another account")
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o755)
+        shutil.copy(SCRIPT.with_name("suara-ca-root"), folder)
         script = shutil.copy(SCRIPT, folder)
         ca = Ca(pathlib.Path(folder) / "ca")
         ca.run("init", "--server", "a")
