@@ -226,6 +226,18 @@ def test_a_revoked_certificate_is_out_after_a_reload(machine):
     assert machine.try_run(*ask).returncode == 77
 
 
+def test_a_new_key_of_the_server_needs_a_restart(machine):
+    """The key is a credential: a reload, which sees the old one, changes nothing."""
+    refused = len(machine.said("reload.refused"))
+    machine.run("suara-ca", "renew", "server", "--new-key")
+    machine.run("systemctl", "reload", "suarad.service")
+    wait_for(lambda: len(machine.said("reload.refused")) > refused, 10, "the reload is refused")
+    machine.be_answered()
+    machine.run("systemctl", "restart", "suarad")
+    machine.be_answered()
+    machine.wait_ready()
+
+
 def test_is_back_after_a_crash(machine):
     pid = machine.pid()
     socket = machine.show("InvocationID", "suarad.socket")
@@ -238,12 +250,22 @@ def test_is_back_after_a_crash(machine):
 
 
 def test_is_started_anew_when_it_hangs(machine):
+    """Who calls meanwhile is served by the next one or keeps everything; nothing counts twice."""
     pid = machine.pid()
     wait_for(lambda: "WATCHDOG" in machine.told(pid), 10, "the daemon feeds the watchdog", step=0.1)
     machine.run("kill", "-STOP", pid)
+    done = machine.try_run("runuser", "-u", "suara", "--", "suara", "--profile", "BBPOM-SMG", "submit",
+                           "/var/lib/suara/survey.csv", "--collected-at", "2019-07-31", "--all", "--wait", "0")
+    assert done.returncode in (0, 69) and "Saved 49 responses" in done.stdout, done
     wait_for(lambda: machine.pid() not in (0, pid), 15, "systemd has started another", step=0.1)
     wait_for(lambda: machine.state() == "active", 10, "it is up")
     machine.wait_ready()
+    machine.run("systemctl", "start", "suara-sync.service")
+    assert machine.show("ExecMainStatus", "suara-sync.service") == "0"
+    for period in ("2019-S1", "2019-S2"):
+        rows = machine.run("suara", "--profile", "admin", "report", "index", "--period", period,
+                           "--format", "json")
+        assert [(row["n"], row["index"]) for row in json.loads(rows)] == [(49, "78.74")]
 
 
 def test_drains_and_stops(machine):
