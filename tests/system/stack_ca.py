@@ -38,7 +38,7 @@ def make_ca(shelf, folder, offices, address):
 def _template(shelf, offices):
     """That of no office is what all others start with."""
     content = hashlib.sha256(repr((offices, ROLES, os.geteuid(), time.strftime("%F"))).encode())
-    for file in (ROOT / "client/suara-ca", pathlib.Path(__file__)):
+    for file in (ROOT / "client/suara-ca", ROOT / "client/suara-ca-root", pathlib.Path(__file__)):
         content.update(file.read_bytes())
     template = shelf / content.hexdigest()[:16]
     if template.exists():
