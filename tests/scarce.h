@@ -62,6 +62,15 @@ void *realloc(void *old, size_t size)
     return scarce_refuses(__builtin_return_address(0)) ? NULL : SCARCE(realloc)(old, size);
 }
 
+/* A text that no block of an arena has room for, so that each copy of it is an allocation. */
+static inline const char *scarce_long(void)
+{
+    static char text[1100001];
+
+    memset(text, 'x', sizeof text - 1);
+    return text;
+}
+
 /* Writes what came out to `out`. -1 with *err: it failed; so it did when out->failed. */
 typedef int (*scarce_work)(const void *arg, struct buf *out, struct error *err);
 

@@ -88,7 +88,8 @@ static void blanks_mean_nothing(void **state)
 {
     (void)state;
     check((struct reading){0},
-          U ",collected\xC2\xA0" "at,\"jenis\nkelamin\"\n1,\t2,\"3\n\",4\t,1,2,3,4,1,"
+          U ",collected\xC2\xA0"
+            "at,\"jenis\nkelamin\"\n1,\t2,\"3\n\",4\t,1,2,3,4,1,"
             "2023-07-13,\" P\r\"\n",
           "3|||||P|||||\n");
     /* Half of a no-break space is none. */
@@ -149,8 +150,9 @@ static void map_lines(void **state)
 static void rows_that_are_too_long(void **state)
 {
     (void)state;
-    check((struct reading){0}, "u1;u2;u3;u4;u5;u6;u7;u8;u9;collected_at\n1;2;3;4;1;2;3;4;1;"
-                               "2023-07-13;\n1;2;3;4;1;2;3;4;1;2023-07-13;x\n",
+    check((struct reading){0},
+          "u1;u2;u3;u4;u5;u6;u7;u8;u9;collected_at\n1;2;3;4;1;2;3;4;1;"
+          "2023-07-13;\n1;2;3;4;1;2;3;4;1;2023-07-13;x\n",
           "2||||||||||\n3!row has 11 fields where the header has 10: is a semicolon in a text "
           "without quotes?\n");
     check((struct reading){0},

@@ -97,7 +97,8 @@ static void has_the_columns_that_are_used(void **state)
     check(&b, NULL, ZONE_NONE, "id,collected_at,1,2\n" ID ",2023-03-01T08:15:00.000+07:00,3,3\n");
 }
 
-/* Some other program wrote what is in the outbox: what can't be shown is left empty or told by ?. */
+/* Some other program wrote what is in the outbox: what can't be shown is left empty or told by ?.
+ */
 static void odd_content_is_shown(void **state)
 {
     (void)state;

@@ -130,8 +130,8 @@ static int show_it(const void *arg, struct buf *out, struct error *err)
     struct layout_rows rows;
 
     layout_rows_init(&rows);
-    int rc = layout_batch(&rows, whole->data, whole->len, instrument_find(NULL, NULL), ZONE_WIB,
-                          err);
+    int rc =
+        layout_batch(&rows, whole->data, whole->len, instrument_find(NULL, NULL), ZONE_WIB, err);
     if (rc == 0)
         layout_rows_print(out, &rows, &csv);
     layout_rows_release(&rows);
@@ -177,7 +177,9 @@ static void of_the_plan(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(of_the_map),   cmocka_unit_test(of_a_file), cmocka_unit_test(of_a_batch),
+        cmocka_unit_test(of_the_map),
+        cmocka_unit_test(of_a_file),
+        cmocka_unit_test(of_a_batch),
         cmocka_unit_test(of_the_plan),
     };
     return cmocka_run_group_tests_name("client/core/scarce_import", tests, NULL, NULL);

@@ -12,6 +12,7 @@
 #include "client/core/periods.h"
 #include "tests/client/core/answer.h"
 
+#include <inttypes.h>
 #include <locale.h>
 
 static const struct layout_ask year = {.by = {"", ""},
@@ -238,6 +239,83 @@ static int of_stream(const void *style, struct buf *out, struct error *err)
     return 0;
 }
 
+/* As above, with texts that fill blocks: what is taken is whole, or it is refused. */
+static int take_index(const void *which, struct buf *out, struct error *err)
+{
+    const ProtobufCBinaryData text = wire_text(scarce_long());
+    struct answer answer;
+    struct layout_index index;
+
+    answer_with_spread(&answer);
+    ProtobufCBinaryData *const at[] = {
+        &answer.rows.instrument, &answer.rows.method,   &answer.element[0],   &answer.row[0].office,
+        &answer.row[0].key,      &answer.row[0].key2,   &answer.row[0].label, &answer.row[0].label2,
+        &answer.row[0].grade,    &answer.row[0].quality};
+    *at[*(const size_t *)which] = text;
+    layout_index_init(&index);
+    int rc = layout_index_take(&index, &answer.rows, err);
+    if (rc == 0)
+        buf_printf(out, "%zu %" PRIu64 " %" PRIu64 " %s", index.count, index.first->sum[0],
+                   index.first->spread[2], index.first->office);
+    layout_index_release(&index);
+    return rc;
+}
+
+static int take_coverage(const void *which, struct buf *out, struct error *err)
+{
+    Suara__V1__CoverageRow row, *list[1] = {&row};
+    Suara__V1__CoverageRows rows = SUARA__V1__COVERAGE_ROWS__INIT;
+    ProtobufCBinaryData *const at[] = {&row.office, &row.name};
+    struct layout_coverage coverage;
+
+    suara__v1__coverage_row__init(&row);
+    row.office = wire_text("A");
+    *at[*(const size_t *)which % 2] = wire_text(scarce_long());
+    rows.row = list;
+    rows.n_row = 1;
+    layout_coverage_init(&coverage);
+    int rc = layout_coverage_take(&coverage, &rows, err);
+    if (rc == 0)
+        buf_printf(out, "%zu %zu", strlen(coverage.first->office), strlen(coverage.first->name));
+    layout_coverage_release(&coverage);
+    return rc;
+}
+
+static int take_rows(const void *which, struct buf *out, struct error *err)
+{
+    static const struct layout_style csv = {.format = LAYOUT_CSV};
+    Suara__V1__Table table = SUARA__V1__TABLE__INIT;
+    Suara__V1__TableRow row = SUARA__V1__TABLE_ROW__INIT, *list[1] = {&row};
+    ProtobufCBinaryData column[2] = {wire_text("code"), wire_text("name")};
+    ProtobufCBinaryData cell[2] = {wire_text("SMG"), wire_text("Kantor")};
+    struct layout_rows rows;
+
+    (*(const size_t *)which % 2 ? column : cell)[0] = wire_text(scarce_long());
+    table.column = column;
+    table.n_column = 2;
+    table.row = list;
+    table.n_row = 1;
+    row.cell = cell;
+    row.n_cell = 2;
+    layout_rows_init(&rows);
+    int rc = layout_rows_take(&rows, &table, err);
+    if (rc == 0)
+        layout_rows_print(out, &rows, &csv);
+    layout_rows_release(&rows);
+    return rc;
+}
+
+static void of_what_is_taken(void **state)
+{
+    (void)state;
+    for (size_t longest = 0; longest < 10; longest++)
+        assert_true(scarce_sweep("index", take_index, &longest) > 1);
+    for (size_t longest = 0; longest < 2; longest++) {
+        assert_true(scarce_sweep("coverage", take_coverage, &longest) > 1);
+        assert_true(scarce_sweep("rows", take_rows, &longest) > 1);
+    }
+}
+
 static void of_every_list(void **state)
 {
     (void)state;
@@ -254,6 +332,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(of_every_index),
+        cmocka_unit_test(of_what_is_taken),
         cmocka_unit_test(of_every_list),
     };
     (void)setlocale(LC_CTYPE, "C.UTF-8");

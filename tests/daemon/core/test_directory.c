@@ -111,6 +111,47 @@ static void refuses_what_does_not_fit(void **state)
     directory_free(&d);
 }
 
+static void directories_refuse_what_is_too_much(void **state)
+{
+    struct error err;
+    struct directory *d = directory_new();
+    char code[16];
+    int rc = 0, elements = 0;
+
+    (void)state;
+    assert_int_equal(directory_add_instrument(d, 1, "x", "1", "", "", 4, true), 0);
+    assert_int_equal(directory_add_instrument(d, 1, "y", "1", "", "", 4, true), -1);
+    assert_int_equal(directory_add_instrument(d, 2, "x", "1", "", "", 4, true), -1);
+    assert_int_equal(directory_add_element(d, 3, "U1", "", ""), -1);
+    assert_int_equal(directory_add_method(d, 3, "exact", 1, 1), -1);
+    assert_int_equal(directory_add_bound(d, 3, "A", "", "", 0, 10000), -1);
+    assert_int_equal(directory_add_method(d, 1, "none", 0, 1), -1);
+    assert_int_equal(directory_add_method(d, 1, "none", 1, 0), -1);
+    for (; rc == 0; elements++) {
+        (void)snprintf(code, sizeof code, "u%d", elements);
+        rc = directory_add_element(d, 1, code, "", "");
+    }
+    assert_int_equal(elements - 1, INSTRUMENT_ELEMENTS_MAX);
+    assert_int_equal(directory_add_label(d, 1, 0, 1, "", ""), -1);
+    assert_int_equal(directory_add_label(d, 1, 1, 0, "", ""), -1);
+    for (unsigned i = 0; i < INSTRUMENT_METHODS_MAX; i++)
+        assert_int_equal(directory_add_method(d, 1, "m", 1, 9), 0);
+    assert_int_equal(directory_add_method(d, 1, "m", 1, 9), -1);
+    for (unsigned i = 0; i < INSTRUMENT_GRADES_MAX; i++)
+        assert_int_equal(directory_add_bound(d, 1, "A", "", "", 0, 1), 0);
+    assert_int_equal(directory_add_bound(d, 1, "A", "", "", 0, 1), -1);
+    assert_int_equal(directory_add_office(d, 1, "A", "", 0, "WIB"), 0);
+    assert_int_equal(directory_add_service(d, 1, 1, "S", ""), 0);
+    assert_int_equal(directory_add_service(d, 2, 1, "S", ""), -1);
+    assert_int_equal(directory_add_service(d, 1, 1, "T", ""), -1);
+    assert_int_equal(directory_add_term(d, DIM_SEX, 1, "L", NULL), 0);
+    assert_int_equal(directory_add_term(d, DIM_SEX, 2, "L", NULL), -1);
+    assert_int_equal(directory_add_office(d, 2, "B", "", 77, "WIB"), 0);
+    assert_int_equal(directory_seal(d, &err), -1);
+    assert_string_equal(err.text, "office B has an unknown parent");
+    directory_free(&d);
+}
+
 /* A report keeps the directory it was planned with, whatever is swapped in meanwhile. */
 static void lives_as_long_as_its_holders(void **state)
 {
@@ -130,6 +171,7 @@ int main(void)
         cmocka_unit_test(knows_the_tree),
         cmocka_unit_test(lists_by_code),
         cmocka_unit_test(refuses_what_does_not_fit),
+        cmocka_unit_test(directories_refuse_what_is_too_much),
         cmocka_unit_test(lives_as_long_as_its_holders),
     };
     return cmocka_run_group_tests_name("daemon/core/directory", tests, NULL, NULL);

@@ -25,19 +25,26 @@ static int no_memory(struct error *err)
 
 /* ---- the directory ---- */
 
-static bool fill(struct directory *d)
+/* With the one text that is long, which fills its block: then the next one needs another. */
+static bool fill(struct directory *d, size_t longest)
 {
-    return directory_add_office(d, 2, "WEST", "Kantor", 1, "WIB") == 0 &&
-           directory_add_office(d, 1, "AGENCY", "Badan", 0, "WIB") == 0 &&
-           directory_add_service(d, 21, 2, "UJI", "Pengujian") == 0 &&
-           directory_add_term(d, DIM_SEX, 1, "L", "Laki-laki") == 0 &&
+    const char *name[16];
+
+    for (size_t i = 0; i < 16; i++)
+        name[i] = i == longest ? scarce_long() : "Nama";
+    return directory_add_office(d, 2, "WEST", name[0], 1, "WIB") == 0 &&
+           directory_add_office(d, 1, "AGENCY", name[1], 0, "WIB") == 0 &&
+           directory_add_service(d, 21, 2, "UJI", name[2]) == 0 &&
+           directory_add_term(d, DIM_SEX, 1, "L", name[3]) == 0 &&
            directory_add_principal(d, "office", "WEST", 2, true) == 0 &&
-           directory_add_instrument(d, 1, "skm", "1", "Survei", "Survey", 2, true) == 0 &&
-           directory_add_element(d, 1, "U1", "Unsur", "Element") == 0 &&
-           directory_add_label(d, 1, 1, 1, "Buruk", "Bad") == 0 &&
-           directory_add_label(d, 1, 1, 2, "Baik", "Good") == 0 &&
+           directory_add_instrument(d, 1, "skm", name[4], name[5], name[6], 2, true) == 0 &&
+           directory_add_element(d, 1, "U1", name[7], name[8]) == 0 &&
+           directory_add_label(d, 1, 1, 1, name[9], name[10]) == 0 &&
+           directory_add_label(d, 1, 1, 2, "Baik", name[11]) == 0 &&
            directory_add_method(d, 1, "exact", 1, 1) == 0 &&
-           directory_add_bound(d, 1, "A", "Baik", "Good", 0, 10000) == 0;
+           directory_add_bound(d, 1, "A", name[12], name[13], 0, 10000) == 0 &&
+           directory_add_service(d, 22, 2, "UMUM", name[14]) == 0 &&
+           directory_add_term(d, DIM_SEX, 2, "P", name[15]) == 0;
 }
 
 static int load(const void *arg, struct buf *out, struct error *err)
@@ -45,16 +52,15 @@ static int load(const void *arg, struct buf *out, struct error *err)
     struct directory *d = directory_new();
     int rc = -1;
 
-    (void)arg;
-    if (!d || !fill(d))
+    if (!d || !fill(d, *(const size_t *)arg))
         (void)no_memory(err);
     else if (directory_seal(d, err) == 0)
         rc = 0;
     if (rc == 0) {
         const struct instrument *in = directory_instrument(d, "skm", 3);
         buf_printf(out, "%s %s %s %s %s", directory_office(d, "WEST", 4)->parent->code,
-                   directory_service(d, 2, "UJI", 3)->name,
-                   directory_term(d, DIM_SEX, "L", 1)->name, in->element[0].label_en[1],
+                   directory_service(d, 2, "UJI", 3)->code,
+                   directory_term(d, DIM_SEX, "L", 1)->code, in->element[0].code,
                    directory_principal(d, ROLE_OFFICE, "WEST")->office->code);
     }
     directory_free(&d);
@@ -64,7 +70,8 @@ static int load(const void *arg, struct buf *out, struct error *err)
 static void of_the_directory(void **state)
 {
     (void)state;
-    assert_true(scarce_sweep("directory", load, NULL) > 2);
+    for (size_t longest = 0; longest < 16; longest++)
+        assert_true(scarce_sweep("directory", load, &longest) > 2);
 }
 
 /* ---- reports ---- */
@@ -249,7 +256,8 @@ struct batch {
 
 static void batch_init(struct batch *b, const struct directory *d)
 {
-    *b = (struct batch){.directory = d, .digest = digest_new(), .request = SUARA__V1__SUBMIT_BATCH__INIT};
+    *b = (struct batch){
+        .directory = d, .digest = digest_new(), .request = SUARA__V1__SUBMIT_BATCH__INIT};
     assert_non_null(b->digest);
     memset(b->ratings, 3, sizeof b->ratings);
     b->word[0] = wire_text("UJI");
