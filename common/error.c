@@ -1,6 +1,8 @@
 #include "common/error.h"
 
+#include "common/text.h"
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /* A cut in the middle of a UTF-8 sequence would make the whole sentence invalid for the peer. */
@@ -15,6 +17,32 @@ static void cut_at_character(char *text, size_t len)
     size_t need = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
     if (len - (start - 1) < need)
         text[start - 1] = '\0';
+}
+
+/* Arguments hold bytes of files and peers, and a precision cuts them anywhere: what is no text is
+ * shown as text_escape would, so that the sentence can be sent and printed by whoever gets it. */
+static void make_text(char *text, size_t size)
+{
+    if (text_check(text, strlen(text), size) == TEXT_OK)
+        return;
+    char raw[sizeof((struct error *)NULL)->text];
+    size_t length = strlen(text), used = 0;
+    memcpy(raw, text, length + 1);
+    for (size_t at = 0; at < length;) {
+        size_t n = 1;
+        while (n < 4 && n < length - at && text_check(raw + at, n, n) != TEXT_OK)
+            n++;
+        bool good = text_check(raw + at, n, n) == TEXT_OK;
+        if (used + (good ? n : 4) >= size)
+            break;
+        if (good)
+            memcpy(text + used, raw + at, n);
+        else
+            snprintf(text + used, 5, "\\x%02x", (unsigned char)raw[at]);
+        used += good ? n : 4;
+        at += good ? n : 1;
+    }
+    text[used] = '\0';
 }
 
 int error_set(struct error *err, enum error_code code, const char *field, const char *format, ...)
@@ -38,6 +66,8 @@ int error_set(struct error *err, enum error_code code, const char *field, const 
 
     if (field && snprintf(next.field, sizeof next.field, "%s", field) >= (int)sizeof next.field)
         cut_at_character(next.field, sizeof next.field - 1);
+    make_text(next.text, sizeof next.text);
+    make_text(next.field, sizeof next.field);
     *err = next;
     return -1;
 }

@@ -32,7 +32,8 @@ struct error {
 /*
  * Fills *err (which may be NULL) and returns -1, so that a function can end with
  * `return error_set(err, ERROR_INVALID, "u3", "...")`. field may be NULL. Too long a sentence is
- * cut at a character.
+ * cut at a character; bytes that are no text (invalid UTF-8, control characters but newline and
+ * tab) become \x1b.
  */
 __attribute__((format(printf, 4, 5))) int error_set(struct error *err, enum error_code code,
                                                     const char *field, const char *format, ...);

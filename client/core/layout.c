@@ -100,6 +100,8 @@ int layout_rows_take(struct layout_rows *rows, const Suara__V1__Table *table, st
 {
     if (!rows->columns && table->n_column > 0 && take_head(rows, table, err) < 0)
         return -1;
+    if (!rows->columns && table->n_row > 0) /* whoever asked looks into the cells of a row */
+        return error_set(err, ERROR_INTERNAL, NULL, MSG_ANSWER_ODD);
     for (size_t i = 0; i < table->n_row; i++)
         if (layout_rows_add(rows, table->row[i]->cell, table->row[i]->n_cell, err) < 0)
             return -1;

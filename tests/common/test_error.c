@@ -87,6 +87,34 @@ static void keeps_what_just_fits(void **state)
     assert_string_equal(err.text, text);
 }
 
+/* Whatever bytes of files and peers are in it. */
+static void is_text_always(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *given, *text;
+    } table[] = {
+        {"no \xff option", "no \\xff option"},
+        {"\x1b[31mred", "\\x1b[31mred"},
+        {"cut: \xe2\x82", "cut: \\xe2\\x82"},
+        {"\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80 a\tb\nc",
+         "\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80 a\tb\nc"},
+        {"\xe2\x82\xac\xe2\x82 \xc2\x85", "\xe2\x82\xac\\xe2\\x82 \\xc2\\x85"},
+    };
+    struct error err;
+    for (size_t i = 0; i < COUNT(table); i++) {
+        error_set(&err, ERROR_INVALID, table[i].given, "%s", table[i].given);
+        assert_string_equal(err.text, table[i].text);
+        assert_string_equal(err.field, table[i].text);
+    }
+    char long_one[600];
+    memset(long_one, 0xff, sizeof long_one - 1);
+    long_one[sizeof long_one - 1] = '\0';
+    error_set(&err, ERROR_INVALID, long_one, "%s", long_one);
+    assert_int_equal(strlen(err.text), 508);
+    assert_int_equal(strlen(err.field), 60);
+}
+
 static void names_each_code(void **state)
 {
     (void)state;
@@ -117,7 +145,7 @@ int main(void)
         cmocka_unit_test(says_what_was_said),  cmocka_unit_test(takes_null),
         cmocka_unit_test(can_wrap_itself),     cmocka_unit_test(drops_the_newline_at_the_end),
         cmocka_unit_test(cuts_at_a_character), cmocka_unit_test(keeps_what_just_fits),
-        cmocka_unit_test(names_each_code),
+        cmocka_unit_test(names_each_code),     cmocka_unit_test(is_text_always),
     };
     return cmocka_run_group_tests_name("common/error", tests, NULL, NULL);
 }

@@ -25,9 +25,12 @@ struct sum {
 
 static uint64_t mix(uint64_t sum, const void *data, size_t size)
 {
-    for (size_t i = 0; i < size; i++)
-        sum = (sum ^ ((const uint8_t *)data)[i]) * 0x100000001B3u;
-    return (sum ^ size) * 0x100000001B3u;
+    for (size_t i = 0; i < size; i += 8) {
+        uint64_t part = 0;
+        memcpy(&part, (const char *)data + i, size - i < 8 ? size - i : 8);
+        sum = (sum ^ part) * 0x9E3779B97F4A7C15u;
+    }
+    return (sum ^ size) * 0x9E3779B97F4A7C15u;
 }
 
 static int sum_row(const struct csv_row *row, void *arg, struct error *err)
@@ -94,7 +97,7 @@ static void keep(struct taken *t, const struct import_row *row)
     t->id = row->id;
     t->is_id = row->is_id;
     t->collected = row->collected;
-    memcpy(t->ratings, row->ratings, sizeof t->ratings);
+    memcpy(t->ratings, row->ratings, row->elements); /* what is behind them is not set */
     for (int w = 0; w < WORD_COUNT; w++)
         t->word[w] = fuzz_copy(row->word[w].text, row->word[w].size, 1);
     t->comment = fuzz_copy(row->comment.text, row->comment.size, 1);

@@ -9,7 +9,7 @@
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 
-#define STREAM_MOST (1u << 18)
+#define STREAM_MOST (1u << 16)
 
 struct told {
     uint64_t sum; /* of all frames, their sizes and bytes, in order */
@@ -29,9 +29,12 @@ static struct event_base *base;
 
 static uint64_t mix(uint64_t sum, const uint8_t *data, size_t size)
 {
-    for (size_t i = 0; i < size; i++)
-        sum = (sum ^ data[i]) * 0x100000001B3u;
-    return (sum ^ size) * 0x100000001B3u;
+    for (size_t i = 0; i < size; i += 8) {
+        uint64_t part = 0;
+        memcpy(&part, data + i, size - i < 8 ? size - i : 8);
+        sum = (sum ^ part) * 0x9E3779B97F4A7C15u;
+    }
+    return (sum ^ size) * 0x9E3779B97F4A7C15u;
 }
 
 static void on_event(struct conn *conn, enum conn_event event, const uint8_t *data, size_t size,

@@ -22,6 +22,10 @@ def request(number=1, **body):
     return pb.Request(id=number, **body).SerializeToString()
 
 
+def length(data):
+    return struct.pack(">H", len(data)) + data
+
+
 def batch(count=3, **words):
     made = Batch(batch_id=bytes(range(16)))
     for k in range(count):
@@ -205,12 +209,126 @@ def plans():
     yield (head + "1,,,,,selesai\n,,,,,\n").encode()
 
 
-TARGETS = {"message": message, "frame": frames, "csv": surveys, "conf": settings,
+# ---- sequences of events, see tests/fuzz/session.c ------------------------------------------------
+
+OFFICE, PROVINCE, ADMIN, SUPERVISOR, AUDITOR, STRANGER, ENDED = 0, 1, 2, 3, 4, 5, 8
+STOP, TABLES, DOWN, UP = b"\5\x55", b"\4", b"\x13", b"\3"
+
+
+def connect(who, c=0):
+    return bytes([c << 6, who]) + say(c, 1, hello=pb.Hello(program=b"suara 0.1.0"))
+
+
+def say(c, number, **body):
+    return bytes([c << 6 | 9]) + length(request(number, **body))
+
+
+def job(how=0, place=0, rows=b""):
+    """The database ends a job: how 1 = again, 2 = refused, 3 = away."""
+    return bytes([1, place, how]) + rows
+
+
+def peer(c, what):
+    return bytes([c << 6 | what])
+
+
+def sessions():
+    submit = say(0, 2, submit=batch().message)
+    for how in range(4):
+        yield b"\1" + connect(OFFICE) + submit + job(how) + submit + job() + job()
+    yield b"\1" + connect(OFFICE) + connect(PROVINCE, 1) + submit * 4 + say(
+        1, 9, submit=batch(2).message) + job(2) + job(1, 1) + job() * 3
+    yield b"\1" + connect(OFFICE) + submit * 17 + job() * 9
+    yield b"\1" + connect(OFFICE) + submit + peer(0, 6) + job() + connect(OFFICE) + submit
+    yield b"\1" + connect(OFFICE) + peer(0, 7) + submit * 2 + job() * 2 + peer(0, 7)
+    yield b"\1" + connect(OFFICE) + submit + STOP + submit + job()
+    yield b"\1" + connect(OFFICE) + submit + DOWN + b"\2\0" + submit + UP
+    yield b"\1" + connect(OFFICE) + submit + peer(0, 0x18) + job() + peer(0, 0x08)
+    yield b"\1" + connect(STRANGER) + connect(ENDED, 1) + b"\2\x08" + peer(0, 8)
+    yield b"\1" + bytes([0, OFFICE]) + submit               # before Hello
+    yield b"\0" + connect(ADMIN) + job(3) + TABLES + job() + connect(ADMIN, 1)
+    for who in (OFFICE, SUPERVISOR, ADMIN, AUDITOR):
+        asks = b"".join(say(0, 3 + k, **body) + job(0, 0, bytes(range(1, 9)))
+                        for k, body in enumerate(questions()) if "hello" not in body)
+        yield b"\1" + connect(who) + asks + job() * 12
+    for body in questions():
+        if "hello" not in body:
+            yield b"\1" + connect(ADMIN) + say(0, 5, **body) + job(0, 0, b"\3\5\1\7\2\11\4") * 4
+            yield b"\1" + connect(OFFICE) + say(0, 5, **body) + job(3)
+
+
+# ---- replies, see tests/fuzz/reply.c ---------------------------------------------------------------
+
+WELCOME = {"welcome": pb.Welcome(program=b"suarad 0.1.0", role=b"office", name=b"WEST",
+                                 office=b"WEST", zone=b"WIB", now=WHEN, max_frame=1 << 20,
+                                 max_responses=5000, ready=True)}
+SUMS = [138, 139, 150, 177, 159, 163, 161, 143, 159]
+SPREAD = [1, 8, 39, 1, 2, 9, 33, 5, 1, 6, 31, 11, 0, 2, 15, 32, 0, 2, 33, 14, 0, 2, 29, 18, 0, 1, 33,
+          15, 1, 14, 22, 12, 0, 6, 25, 18]
+
+
+def reply(number, last=True, **body):
+    return length(pb.Reply(id=number, last=last, **body).SerializeToString())
+
+
+def figures(*keys, spread=True, **more):
+    """Rows that add up: the published ratings of 49 respondents."""
+    rows = pb.Rows(element=[b"U%d" % k for k in range(1, 10)], instrument=b"skm-2017",
+                   method=b"exact", scale=4)
+    for key in keys:
+        rows.row.add(office=b"WEST", offices=1, key=key, label=key, n=49, index=7874, low=7626,
+                     high=8123, grade=b"B", quality=b"Baik", sum=SUMS, square=39839,
+                     spread=SPREAD if spread else [], **more)
+    return rows
+
+
+def verdicts(*given, stored=0, batch_id=bytes(range(16))):
+    receipt = pb.Receipt(batch=batch_id, stored=stored)
+    for status, index, field, reason in given:
+        receipt.verdict.add(status=status, index=index, field=field, reason=reason)
+    return {"receipt": receipt}
+
+
+def replies():
+    hello = reply(1, **WELCOME)
+    for by, keys in ((0, [b""]), (2, [b"2023-01", b"2023-03"]), (3, [b"2023-Q1", b"2023-Q2"]),
+                     (4, [b"L", b"P"]), (5, [b"provider", b"recipient"]),
+                     (6, [b"public", b"media"]), (1, [b"WEST", b"EAST"])):
+        for form in range(3):
+            how = bytes([by << 3 | form])
+            yield how + hello + reply(2, rows=figures(b"")) + reply(3, rows=figures(
+                b"provider", b"recipient")) + reply(4, rows=figures(*keys, spread=form > 0))
+            yield how + hello + reply(2, False, rows=figures(*keys)) + reply(2, rows=figures(*keys))
+    yield b"\0" + hello + reply(2, rows=pb.Rows(row=[pb.Row(n=1)]))
+    yield b"\0" + hello + reply(2, rows=figures(b"small", hidden=True))
+    yield b"\2" + hello + reply(2, table=pb.Table(column=[b"code", b"name"], row=[
+        pb.TableRow(cell=[b"WEST", b"\x1b[31mKantor"]), pb.TableRow(cell=[b"\xff"])]))
+    yield b"\1" + hello + reply(2, table=pb.Table(row=[pb.TableRow()]))
+    yield b"\0" + hello + reply(2, coverage=pb.CoverageRows(row=[
+        pb.CoverageRow(office=b"WEST", name=b"Kantor", n=49, population_known=True, population=1200,
+                       need=291, last_receipt=WHEN, last_collected=WHEN),
+        pb.CoverageRow(office=b"WEST", service=b"UJI", name=b"Uji", n=3)]))
+    yield b"\0" + hello + reply(2, quality=pb.QualityRows(row=[
+        pb.QualityRow(office=b"WEST", sign=b"alike", count=40, of=49, share=8163, usual=900,
+                      compared=7), pb.QualityRow(office=b"EAST")]))
+    yield b"\0" + hello + reply(2, document=pb.Document(text=INSTRUMENT.encode()))
+    for receipt in (verdicts(stored=5), verdicts((1, [0, 2], b"", b""), stored=3),
+                    verdicts((4, [1], b"u3", b"is empty"), (2, [4], b"id", b"is held"), stored=3),
+                    verdicts((4, [1, 1], b"", b""), stored=3), verdicts((0, [1], b"", b""), stored=4),
+                    verdicts((9, [0, 1, 2, 3, 4], b"\x1b", b"\xff")), verdicts((3, [7], b"", b"")),
+                    verdicts(stored=4294967295), verdicts(stored=5, batch_id=b"other")):
+        yield b"\0" + hello + reply(2, **receipt)
+    yield b"\0" + hello + reply(2, error=pb.Error(code=3, text=b"you may\x1bnot", field=b"x" * 70))
+    yield b"\0" + hello + reply(0, error=pb.Error(code=4, text=b"too large"))
+    yield b"\0" + reply(1, error=pb.Error(code=6, text=b"away", retry_after_ms=5))
+    yield b"\0" + reply(1, added=pb.Added(text=b"hello"))
+    yield b"\0" + hello + reply(2, False, added=pb.Added(text=b"1")) + reply(2, verified=pb.Verified(
+        compared=5)) + reply(3, erased=pb.Erased(responses=1)) + reply(9, purged=pb.Purged())
+    yield b"\0" + hello + length(b"\xff\xff")
+
+
+TARGETS = {"session": sessions, "reply": replies, "message": message, "frame": frames, "csv": surveys, "conf": settings,
            "instrument": instruments, "plan": plans}
-
-
-def length(data):
-    return struct.pack(">H", len(data)) + data
 
 
 def main():

@@ -171,6 +171,13 @@ static void takes_parts_of_an_answer(void **state)
     assert_int_equal(err.code, ERROR_INTERNAL);
     buf_release(&out);
     layout_rows_release(&rows);
+
+    /* Rows under no columns: nobody could look into their cells. */
+    table.n_column = row.n_cell = 0;
+    layout_rows_init(&rows);
+    assert_int_equal(layout_rows_take(&rows, &table, &err), -1);
+    assert_int_equal(err.code, ERROR_INTERNAL);
+    layout_rows_release(&rows);
 }
 
 static void memory_is_bounded(void **state)
