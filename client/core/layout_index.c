@@ -78,8 +78,8 @@ static bool sums_hold(const struct layout_index *index, const Suara__V1__Row *fr
 {
     uint64_t most = index->element_count * index->scale;
 
-    if (from->n_sum != index->element_count || from->square > from->n * most * most)
-        return false;
+    if (most == 0 || from->n_sum != index->element_count || from->square > from->n * most * most)
+        return false; /* without elements there are no ratings */
     for (size_t i = 0; i < from->n_sum; i++)
         if (from->sum[i] < from->n || from->sum[i] > from->n * index->scale)
             return false;

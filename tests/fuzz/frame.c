@@ -109,6 +109,28 @@ static void reader_feed(struct reader *r, const char *data, size_t size)
     }
 }
 
+/* What is in the stream, in the plainest words. */
+static struct told expected(const struct buf *stream, uint32_t max_frame)
+{
+    struct told told = {0};
+    for (size_t at = 0; stream->len - at >= FRAME_HEADER;) {
+        const uint8_t *head = (const uint8_t *)stream->data + at;
+        uint64_t length =
+            ((uint64_t)head[0] << 24) + ((uint64_t)head[1] << 16) + head[2] * 256u + head[3];
+        if (length == 0 || length > max_frame) {
+            told.fault = true;
+            told.code = length ? ERROR_TOO_LARGE : ERROR_INVALID;
+            break;
+        }
+        if (stream->len - at - FRAME_HEADER < length)
+            break;
+        told.sum = mix(told.sum, head + FRAME_HEADER, length);
+        told.frames++;
+        at += FRAME_HEADER + length;
+    }
+    return told;
+}
+
 /* The stream, as it is or in a short form: 0x80 | n: n literal bytes; 0x40 | n: a header that is
  * right and n x 700 bytes; else four bytes of a header as they come. */
 static void make_stream(struct fuzz_input *in, struct buf *stream)
@@ -155,6 +177,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     reader_open(&whole, max_frame, how & 16u ? &budget : NULL);
     reader_feed(&whole, stream.data, stream.len);
     must(whole.told.fault == (whole.conn->state == CONN_STATE_FAULT));
+    const struct told plain = expected(&stream, max_frame);
+    must(same(&whole.told, &plain));
     conn_free(&whole.conn);
     must(budget.used == 0);
 

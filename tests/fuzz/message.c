@@ -71,6 +71,26 @@ static void once_each(uint8_t *named, uint32_t index, size_t count)
     named[index] = 1;
 }
 
+/* The hash of a response's content, its words looked up here. */
+static int64_t content_hash(const Suara__V1__SubmitBatch *batch, const Suara__V1__Response *r)
+{
+    const uint32_t word[WORD_COUNT] = {r->service, r->channel, r->stakeholder, r->perspective,
+                                       r->sex,     r->age,     r->education,   r->occupation};
+    struct rules_content content = {.collected = r->collected,
+                                    .instrument = batch->instrument,
+                                    .ratings = r->ratings,
+                                    .comment = r->comment,
+                                    .comment_kind = (uint8_t)r->comment_kind};
+    int64_t hash;
+    for (int w = 0; w < WORD_COUNT; w++)
+        content.word[w] = word[w]                 ? batch->word[word[w] - 1]
+                          : w == WORD_SERVICE     ? wire_text("UMUM")
+                          : w == WORD_PERSPECTIVE ? wire_text("recipient")
+                                                  : wire_text("");
+    must(rules_hash(judge.digest, &content, &hash));
+    return hash;
+}
+
 /* Each response became a row or a refusal; rows are in order, and each keeps the rules. */
 static void check_judged(const Suara__V1__SubmitBatch *batch, const struct submission *s)
 {
@@ -90,6 +110,7 @@ static void check_judged(const Suara__V1__SubmitBatch *batch, const struct submi
         once_each(named, row->index, batch->n_response);
         const Suara__V1__Response *r = batch->response[row->index];
         must(rules_check(&rules, r, &fault));
+        must(row->hash == content_hash(batch, r));
         must(memcmp(row->id.byte, r->id.data, 16) == 0 && row->of == s);
         must(row->comment_size == r->comment.len && row->elements == r->ratings.len);
         must(row->office_id == s->office_id && row->service_id > 0);

@@ -294,11 +294,11 @@ def replies():
     for by, keys in ((0, [b""]), (2, [b"2023-01", b"2023-03"]), (3, [b"2023-Q1", b"2023-Q2"]),
                      (4, [b"L", b"P"]), (5, [b"provider", b"recipient"]),
                      (6, [b"public", b"media"]), (1, [b"WEST", b"EAST"])):
-        for form in range(3):
-            how = bytes([by << 3 | form])
-            yield how + hello + reply(2, rows=figures(b"")) + reply(3, rows=figures(
-                b"provider", b"recipient")) + reply(4, rows=figures(*keys, spread=form > 0))
-            yield how + hello + reply(2, False, rows=figures(*keys)) + reply(2, rows=figures(*keys))
+        how = bytes([by << 3 | by % 3])
+        yield how + hello + reply(2, rows=figures(b"")) + reply(3, rows=figures(
+            b"provider", b"recipient")) + reply(4, rows=figures(*keys))
+        yield how + hello + reply(2, False, rows=figures(*keys, spread=False)) + reply(
+            2, rows=figures(*keys, spread=False))
     yield b"\0" + hello + reply(2, rows=pb.Rows(row=[pb.Row(n=1)]))
     yield b"\0" + hello + reply(2, rows=figures(b"small", hidden=True))
     yield b"\2" + hello + reply(2, table=pb.Table(column=[b"code", b"name"], row=[

@@ -162,7 +162,7 @@ static void answers_that_contradict_themselves_are_refused(void **state)
     struct layout_index index;
     struct error err;
 
-    for (int fault = 0; fault < 4; fault++) {
+    for (int fault = 0; fault < 5; fault++) {
         answer_init(&answer);
         layout_index_init(&index);
         if (fault == 0)
@@ -176,6 +176,8 @@ static void answers_that_contradict_themselves_are_refused(void **state)
         uint64_t huge[9] = {UINT64_MAX};
         if (fault == 3)
             answer.row[0].sum = huge;
+        if (fault == 4) /* responses to no questions */
+            answer.rows.n_element = answer.row[0].n_sum = 0, answer.row[0].square = 0;
         assert_int_equal(layout_index_take(&index, &answer.rows, &err), -1);
         assert_int_equal(err.code, ERROR_INTERNAL);
         layout_index_release(&index);
