@@ -95,6 +95,8 @@ static void escape_point(struct buf *out, int32_t point)
 
 void text_escape(struct buf *out, const void *data, size_t size)
 {
+    if (size == 0)
+        return; /* data may be NULL then */
     const uint8_t *at = data, *plain = at, *end = at + size;
     while (at < end) {
         int32_t point = *at;
@@ -121,7 +123,7 @@ void text_escape(struct buf *out, const void *data, size_t size)
 
 bool text_is_utf8(const void *data, size_t size)
 {
-    const uint8_t *at = data, *end = at + size;
+    const uint8_t *at = data, *end = size ? at + size : at; /* NULL of 0 */
     int32_t point;
     while (at < end) {
         utf8proc_ssize_t used = utf8proc_iterate(at, end - at, &point);
