@@ -36,8 +36,6 @@ static const char *status_name(Suara__V1__Verdict__Status status)
     switch ((int)status) {
     case SUARA__V1__VERDICT__STATUS__CONFLICT:
         return "CONFLICT";
-    case SUARA__V1__VERDICT__STATUS__ERASED:
-        return "ERASED";
     case SUARA__V1__VERDICT__STATUS__PERMISSION_DENIED:
         return "PERMISSION_DENIED";
     default: /* INVALID; of a newer daemon: refused, whatever it is called */
@@ -45,12 +43,18 @@ static const char *status_name(Suara__V1__Verdict__Status status)
     }
 }
 
+/* What it says of all but the stored ones. Erased on request is an end, too: nobody can correct it,
+ * and nothing of it must be kept. */
+struct tally {
+    uint64_t duplicates, erased, refused;
+};
+
 /* Every response once: stored ones by their number, the others by index. */
 static bool accounts(const struct outbox_batch *batch, const Suara__V1__Receipt *receipt,
-                     uint8_t *named, uint64_t *duplicates, uint64_t *refused)
+                     uint8_t *named, struct tally *tally)
 {
     uint64_t others = 0;
-    *duplicates = *refused = 0;
+    *tally = (struct tally){0};
     for (size_t i = 0; i < receipt->n_verdict; i++) {
         const Suara__V1__Verdict *verdict = receipt->verdict[i];
         if (verdict->status == SUARA__V1__VERDICT__STATUS__STORED)
@@ -63,9 +67,11 @@ static bool accounts(const struct outbox_batch *batch, const Suara__V1__Receipt 
             others++;
         }
         if (verdict->status == SUARA__V1__VERDICT__STATUS__DUPLICATE)
-            *duplicates += verdict->n_index;
+            tally->duplicates += verdict->n_index;
+        else if (verdict->status == SUARA__V1__VERDICT__STATUS__ERASED)
+            tally->erased += verdict->n_index;
         else
-            *refused += verdict->n_index;
+            tally->refused += verdict->n_index;
     }
     return receipt->stored + others == batch->count &&
            receipt->batch.len == sizeof batch->id.byte &&
@@ -213,7 +219,8 @@ static int collect(struct refusals *r, const struct profile *profile,
 {
     for (size_t i = 0; i < receipt->n_verdict; i++) {
         const Suara__V1__Verdict *verdict = receipt->verdict[i];
-        if (verdict->status == SUARA__V1__VERDICT__STATUS__DUPLICATE)
+        if (verdict->status == SUARA__V1__VERDICT__STATUS__DUPLICATE ||
+            verdict->status == SUARA__V1__VERDICT__STATUS__ERASED)
             continue;
         for (size_t k = 0; k < verdict->n_index; k++)
             if (add_refused(r, profile, verdict->index[k], status_name(verdict->status),
@@ -224,13 +231,14 @@ static int collect(struct refusals *r, const struct profile *profile,
 }
 
 static int settle(struct outbox *outbox, const struct outbox_batch *batch, uint64_t stored,
-                  uint64_t duplicates, const struct refusals *r, struct sync_result *out,
+                  const struct tally *tally, const struct refusals *r, struct sync_result *out,
                   struct error *err)
 {
     const struct outbox_receipt settled = {
         .seq = batch->seq,
         .stored = (uint32_t)stored,
-        .duplicates = (uint32_t)duplicates,
+        .duplicates = (uint32_t)tally->duplicates,
+        .erased = (uint32_t)tally->erased,
         .refused = r->refused,
         .refused_count = r->count,
         .now_ms = clock_wall_ms(),
@@ -238,7 +246,8 @@ static int settle(struct outbox *outbox, const struct outbox_batch *batch, uint6
     if (outbox_settle(outbox, &settled, err) != 0)
         return -1;
     out->stored += stored;
-    out->duplicates += duplicates;
+    out->duplicates += tally->duplicates;
+    out->erased += tally->erased;
     out->rejected += r->count;
     return 0;
 }
@@ -247,11 +256,11 @@ int receipt_take(const struct profile *profile, struct outbox *outbox,
                  const struct outbox_batch *batch, const Suara__V1__Receipt *receipt,
                  struct sync_result *out, struct error *err)
 {
-    uint64_t duplicates, refused;
+    struct tally tally;
     uint8_t *named = calloc(batch->count, 1);
     if (!named)
         return error_set(err, ERROR_IO, NULL, "memory ran out");
-    bool whole = accounts(batch, receipt, named, &duplicates, &refused);
+    bool whole = accounts(batch, receipt, named, &tally);
     free(named);
     if (!whole)
         return error_set(err, ERROR_INTERNAL, NULL,
@@ -259,13 +268,13 @@ int receipt_take(const struct profile *profile, struct outbox *outbox,
                          "nothing, and the responses wait");
     struct refusals r = {0};
     int status = 0;
-    if (refused > 0)
-        status = open_refusals(&r, outbox, batch, refused, err);
-    if (status == 0 && refused > 0)
+    if (tally.refused > 0)
+        status = open_refusals(&r, outbox, batch, tally.refused, err);
+    if (status == 0 && tally.refused > 0)
         status = collect(&r, profile, receipt, err);
     if (status == 0)
-        status = settle(outbox, batch, receipt->stored, duplicates, &r, out, err);
-    if (status == 0 && refused > 0)
+        status = settle(outbox, batch, receipt->stored, &tally, &r, out, err);
+    if (status == 0 && tally.refused > 0)
         write_beside(&r, profile, &out->refused);
     close_refusals(&r);
     return status;
@@ -276,12 +285,13 @@ int receipt_refuse(const struct profile *profile, struct outbox *outbox,
                    struct sync_result *out, struct error *err)
 {
     struct refusals r = {0};
+    const struct tally none = {0};
     const ProtobufCBinaryData field = wire_text(why->field), reason = wire_text(why->text);
     int status = open_refusals(&r, outbox, batch, 1, err);
     if (status == 0)
         status = add_refused(&r, profile, 0, "INVALID", &field, &reason, err);
     if (status == 0)
-        status = settle(outbox, batch, 0, 0, &r, out, err);
+        status = settle(outbox, batch, 0, &none, &r, out, err);
     if (status == 0)
         write_beside(&r, profile, &out->refused);
     close_refusals(&r);

@@ -68,8 +68,8 @@ static void report(const struct run *run)
 {
     const struct sync_result *out = run->out;
     if (run->options->progress)
-        run->options->progress(out->stored + out->duplicates + out->rejected, run->waiting,
-                               run->options->arg);
+        run->options->progress(out->stored + out->duplicates + out->erased + out->rejected,
+                               run->waiting, run->options->arg);
 }
 
 static void on_receipt(struct slot *slot, const Suara__V1__Receipt *receipt)
@@ -366,7 +366,7 @@ int sync_run(struct profile *profile, struct outbox *outbox, const struct sync_o
         status = send_locked(run, err);
     }
     free(run);
-    if (out->waiting == 0 && out->stored + out->duplicates > 0)
+    if (out->waiting == 0 && out->stored + out->duplicates + out->erased > 0)
         outbox_tidy(outbox);
     outbox_unlock(outbox);
     return status;

@@ -30,9 +30,10 @@ struct sync_refused {
 
 struct sync_result {
     uint64_t stored, duplicates, rejected; /* responses, in this run */
-    uint64_t waiting;                      /* responses left in the outbox */
-    bool busy;                             /* another process was sending already: nothing done */
-    int64_t daemon_ms;                     /* the daemon's clock minus ours, when it was reached */
+    uint64_t erased;   /* not taken, because they were erased on request: nothing of them is kept */
+    uint64_t waiting;  /* responses left in the outbox */
+    bool busy;         /* another process was sending already: nothing done */
+    int64_t daemon_ms; /* the daemon's clock minus ours, when it was reached */
     struct sync_refused refused;
 };
 

@@ -187,6 +187,29 @@ int ask_add(struct uplink *uplink, Suara__V1__Add *add, char **sentence, struct 
     return rc;
 }
 
+static int take_erased(struct answer *answer, const Suara__V1__Reply *reply, struct error *err)
+{
+    struct ask_erased *sum = answer->out;
+    (void)err;
+
+    sum->responses += reply->erased->responses;
+    sum->comments += reply->erased->comments;
+    sum->already += reply->erased->already;
+    sum->unknown += reply->erased->unknown;
+    return 0;
+}
+
+int ask_erase(struct uplink *uplink, Suara__V1__Erase *erase, struct ask_erased *sum,
+              struct error *err)
+{
+    Suara__V1__Request request = SUARA__V1__REQUEST__INIT;
+    struct answer answer = {.kind = SUARA__V1__REPLY__BODY_ERASED, .take = take_erased, .out = sum};
+
+    request.body_case = SUARA__V1__REQUEST__BODY_ERASE;
+    request.erase = erase;
+    return ask(uplink, &request, &answer, err);
+}
+
 int ask_to_add(struct profile *profile, Suara__V1__Add *what)
 {
     struct error err;

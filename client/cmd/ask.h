@@ -51,6 +51,20 @@ int ask_verify(struct uplink *uplink, Suara__V1__Verify *verify, struct progress
 int ask_rebuild(struct uplink *uplink, Suara__V1__Rebuild *rebuild, struct progress *progress,
                 char **sentence, struct error *err) __attribute__((warn_unused_result));
 
+/* Adds to what was erased so far; at most 1000 ids. */
+struct ask_erased {
+    uint64_t responses, comments, already, unknown;
+};
+int ask_erase(struct uplink *uplink, Suara__V1__Erase *erase, struct ask_erased *sum,
+              struct error *err) __attribute__((warn_unused_result));
+
+/* *out is how far it came, also when it fails. */
+struct ask_purged {
+    uint64_t comments, offices;
+};
+int ask_purge(struct uplink *uplink, Suara__V1__Purge *purge, struct progress *progress,
+              struct ask_purged *out, struct error *err) __attribute__((warn_unused_result));
+
 /* Sends it over a line of its own, and says what exists now. The exit status. */
 int ask_to_add(struct profile *profile, Suara__V1__Add *what);
 

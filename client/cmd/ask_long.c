@@ -25,7 +25,8 @@ struct long_answer {
     struct progress *progress;
     struct layout_rows *rows; /* NULL: no table is expected .. */
     struct ask_verified *count;
-    char **sentence; /* .. but sentences */
+    char **sentence;           /* .. but sentences */
+    struct ask_purged *purged; /* .. or these */
     bool bad, last;
     struct error err;
 };
@@ -53,12 +54,26 @@ static int take_sentence(struct long_answer *answer, const Suara__V1__Reply *rep
     return 0;
 }
 
+static void take_purged(struct long_answer *answer, const Suara__V1__Purged *purged)
+{
+    char line[64];
+
+    *answer->purged = (struct ask_purged){purged->comments, purged->offices};
+    snprintf(line, sizeof line, MSG_PURGING, purged->comments,
+             purged->comments == 1 ? "comment" : "comments");
+    progress_text(answer->progress, line);
+}
+
 static int take(struct long_answer *answer, const Suara__V1__Reply *reply)
 {
     if (reply->body_case == SUARA__V1__REPLY__BODY_TABLE && answer->rows)
         return layout_rows_take(answer->rows, reply->table, &answer->err);
     if (reply->body_case == SUARA__V1__REPLY__BODY_ADDED && answer->sentence)
         return take_sentence(answer, reply);
+    if (reply->body_case == SUARA__V1__REPLY__BODY_PURGED && answer->purged) {
+        take_purged(answer, reply->purged);
+        return 0;
+    }
     if (reply->body_case != SUARA__V1__REPLY__BODY_VERIFIED || !answer->count)
         return error_set(&answer->err, ERROR_INTERNAL, NULL, MSG_UNEXPECTED);
     take_count(answer, reply->verified);
@@ -119,4 +134,16 @@ int ask_rebuild(struct uplink *uplink, Suara__V1__Rebuild *rebuild, struct progr
         *sentence = NULL;
     }
     return rc;
+}
+
+int ask_purge(struct uplink *uplink, Suara__V1__Purge *purge, struct progress *progress,
+              struct ask_purged *out, struct error *err)
+{
+    Suara__V1__Request request = SUARA__V1__REQUEST__INIT;
+    struct long_answer answer = {.progress = progress, .purged = out};
+
+    *out = (struct ask_purged){0};
+    request.body_case = SUARA__V1__REQUEST__BODY_PURGE;
+    request.purge = purge;
+    return ask(uplink, &request, &answer, err);
 }

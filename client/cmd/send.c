@@ -80,10 +80,13 @@ static int tell(const struct sync_result *result, const struct error *err, bool 
 
     if (clock_note(result->daemon_ms, note))
         warn("%s%s", front, note);
-    if (result->stored + result->duplicates + result->rejected > 0)
+    if (result->stored + result->duplicates + result->rejected + result->erased > 0)
         say("%s" MSG_SENT, front, result->stored, result->duplicates, result->rejected);
     else if (!failed && result->waiting == 0)
         say("%s" MSG_SENT_NONE, front);
+    if (result->erased > 0)
+        say("%s" MSG_SENT_ERASED, front, MSG_COUNTED(result->erased),
+            result->erased == 1 ? "was" : "were", result->erased == 1 ? "is" : "are");
     if (result->rejected > 0) {
         tell_refused(result, front);
         status = CMD_REJECTED;

@@ -82,6 +82,9 @@
 #define MSG_SENT    "Sent: %" PRIu64 " stored, %" PRIu64 " duplicates, %" PRIu64 " rejected."
 #define MSG_CONFLICT                                                                               \
     "the server has this response with other answers or another service; what it has stays"
+#define MSG_SENT_ERASED                                                                            \
+    MSG_N " %s erased from the server on request and %s not taken again. Delete them from your "   \
+          "files, too."
 #define MSG_SENT_NONE   "Nothing waits in the outbox."
 #define MSG_WAIT        MSG_N " in the outbox and will be sent by the next `suara sync`"
 #define MSG_SAVED_FRONT "Saved; "
@@ -238,5 +241,29 @@
 #define MSG_VERIFIED_NONE "There is nothing to compare: no responses."
 #define MSG_VERIFIED_LEFT                                                                          \
     "%" PRIu64 " %s left out, because responses kept coming; run it again to compare %s"
+
+/* ---- personal data ------------------------------------------------------------------------- */
+
+#define MSG_ID                                                                                     \
+    "'%.64s' is no id of a response: 36 characters, as 018a5c9e-7a10-8b3c-9d2e-1f4a6b7c8d9e"
+#define MSG_ID_LINE                                                                                \
+    "%s, line %u: '%s' is no id of a response (36 characters, one a line); nothing was erased"
+#define MSG_CANT_READ      "%s can't be read: %s"
+#define MSG_ERASE_NONE     "name the responses to erase: their ids behind the office, or --file FILE"
+#define MSG_ERASE_YES      "to erase without a terminal to ask at, add --yes"
+#define MSG_ERASE_SURE     "Erase " MSG_N " of %s for ever, comments and all? (y/n) "
+#define MSG_ERASE_NOT      "nothing was erased"
+#define MSG_ERASED         "Erased " MSG_N " of %s, with %" PRIu64 " %s."
+#define MSG_ERASED_ALREADY "%" PRIu64 " %s erased before."
+#define MSG_ERASED_UNKNOWN "%" PRIu64 " %s not held by the server, and will not be taken if %s."
+#define MSG_ERASE_AGAIN    "not all of it is known to be erased: run it again, nothing is erased twice"
+#define MSG_PURGE_WHAT     "say what to remove: --comments"
+#define MSG_PURGE_WHEN     "say which: --before DATE, the first day to be kept"
+#define MSG_DAY            "--%s '%s' is no day; write it as 2023-07-13"
+#define MSG_PURGE_NONE     "There are no comments from before %s."
+#define MSG_PURGE_WOULD    "%" PRIu64 " %s of %" PRIu64 " %s would go: those from before %s."
+#define MSG_PURGE_YES      "Nothing was removed. To remove them for ever, add --yes."
+#define MSG_PURGED         "Removed %" PRIu64 " %s of %" PRIu64 " %s: those from before %s."
+#define MSG_PURGING        "%" PRIu64 " %s"
 
 #endif

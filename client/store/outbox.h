@@ -120,7 +120,7 @@ int outbox_split(struct outbox *outbox, int64_t seq, const struct outbox_part pa
 struct outbox_refused {
     uint32_t index;     /* in the batch */
     struct uuid id;     /* of the response */
-    const char *status; /* "INVALID" "CONFLICT" "ERASED" "PERMISSION_DENIED" */
+    const char *status; /* "INVALID" "CONFLICT" "PERMISSION_DENIED" */
     const char *field, *reason;
     const void *payload; /* a SubmitBatch packed with this one response, to be sent again */
     size_t size;
@@ -130,6 +130,7 @@ struct outbox_refused {
 struct outbox_receipt {
     int64_t seq;
     uint32_t stored, duplicates;
+    uint32_t erased; /* refused for ever: counted as such, and not kept */
     const struct outbox_refused *refused;
     size_t refused_count;
     int64_t now_ms;

@@ -155,7 +155,7 @@ static int settle(struct outbox *outbox, const struct outbox_receipt *receipt, s
     sqlite3_bind_int64(s, 1, receipt->now_ms);
     sqlite3_bind_int64(s, 2, receipt->stored);
     sqlite3_bind_int64(s, 3, receipt->duplicates);
-    sqlite3_bind_int64(s, 4, (int64_t)receipt->refused_count);
+    sqlite3_bind_int64(s, 4, (int64_t)receipt->refused_count + receipt->erased);
     sqlite3_bind_int64(s, 5, receipt->seq);
     if (outbox_step(outbox, s, err) != 0)
         return -1;

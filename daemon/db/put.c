@@ -6,6 +6,7 @@
 
 const struct link_statement put_statements[] = {
     {"begin", "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"},
+    {"lock", "LOCK TABLE suara.response IN ROW EXCLUSIVE MODE"},
     {"commit", "COMMIT"},
     {"insert",
      "INSERT INTO suara.response (received, " ENCODE_ROW_COLUMNS ") "
@@ -54,7 +55,8 @@ size_t put_begin(struct put *put, struct link_query *query)
         return 0;
     put->begun = true;
     query[0] = put_execute("begin", &none);
-    return 1;
+    query[1] = put_execute("lock", &none);
+    return PUT_BEGIN;
 }
 
 /* COPY only where no key is likely to be held: it was never tried, so never half done. */

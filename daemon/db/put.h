@@ -1,13 +1,13 @@
 /*
  * The transaction of one group on one link, from BEGIN to a proved COMMIT. Its steps:
  *
- *   insert   BEGIN; INSERT .. ON CONFLICT DO NOTHING RETURNING the keys that are new
+ *   insert   BEGIN; LOCK; INSERT .. ON CONFLICT DO NOTHING RETURNING the keys that are new
  *   lookup   only when some are not: what holds them, with which hash, or are they erased
  *   record   comments of new rows, batches, marks, instruments used for the first time; COMMIT
  *
  * and for a large group that was never tried, where all is likely to be new and COPY is cheaper:
  *
- *   probe    BEGIN; is anything erased near these keys? then insert after all
+ *   probe    BEGIN; LOCK; is anything erased near these keys? then insert after all
  *   copy     COPY; a key that is held already fails it: ROLLBACK, and insert after all
  *
  * A step ends in exactly one of: the next step, put_fail, put_end.
@@ -66,7 +66,13 @@ void put_doubt(struct put *put, const char *why);
 /* Gives the link back and tells the owner; touch nothing of the put after it. */
 void put_end(struct put *put, enum db_outcome outcome);
 
-/* Puts BEGIN to query[0] unless the transaction is open; the number of queries put. */
+/*
+ * Puts BEGIN and the lock before the first queries, unless the transaction is open; the number of
+ * queries put, at most PUT_BEGIN. The lock (the one that storing takes anyway) is there before
+ * anybody looks for what was erased: suara.erase() waits until it is gone, so that nothing is
+ * erased between the look and the COMMIT.
+ */
+#define PUT_BEGIN 2u
 size_t put_begin(struct put *put, struct link_query *query);
 struct link_query put_execute(const char *name, const struct params *params);
 

@@ -56,7 +56,7 @@ static void put_on_probe(size_t query, const PGresult *result, void *arg)
 {
     (void)query;
     struct put *put = arg;
-    if (PQresultStatus(result) != PGRES_TUPLES_OK) /* BEGIN */
+    if (PQresultStatus(result) != PGRES_TUPLES_OK) /* BEGIN, LOCK */
         return;
     if (PQntuples(result) != 1 || PQnfields(result) != 2) {
         put->odd = "the probe answered with other rows";
@@ -113,7 +113,7 @@ void put_probe(struct put *put)
         put_give_up(put, "out of memory");
         return;
     }
-    struct link_query query[2];
+    struct link_query query[PUT_BEGIN + 1];
     size_t n = put_begin(put, query);
     query[n++] = put_execute("probe", &put->params);
     link_run(put->link, query, n, put_on_probe, put_probed, put);

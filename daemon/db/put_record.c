@@ -233,7 +233,7 @@ void put_record(struct put *put)
         return;
     }
     static const struct params none;
-    struct link_query query[6];
+    struct link_query query[PUT_BEGIN + 5];
     size_t n = put_begin(put, query);
     if (comments > 0)
         query[n++] = put_execute("comments", &put->comment_params);

@@ -56,7 +56,7 @@ static void put_on_insert(size_t query, const PGresult *result, void *arg)
     struct put *put = arg;
     struct group *group = put->group;
     (void)query;
-    if (PQresultStatus(result) != PGRES_TUPLES_OK) /* BEGIN */
+    if (PQresultStatus(result) != PGRES_TUPLES_OK) /* BEGIN, LOCK */
         return;
     size_t count = (size_t)PQntuples(result);
     if (PQnfields(result) != 2 || count > group->row_count) {
@@ -102,7 +102,7 @@ void put_insert(struct put *put)
         put_give_up(put, "out of memory");
         return;
     }
-    struct link_query query[2];
+    struct link_query query[PUT_BEGIN + 1];
     size_t n = put_begin(put, query);
     query[n++] = put_execute("insert", &put->params);
     link_run(put->link, query, n, put_on_insert, put_inserted, put);

@@ -1,6 +1,7 @@
 #include "daemon/db/store.h"
 
 #include "daemon/db/add.h"
+#include "daemon/db/erase.h"
 #include "daemon/db/pool.h"
 #include "daemon/db/put.h"
 #include "daemon/db/route.h"
@@ -10,7 +11,7 @@
 struct store {
     struct pool pool;
     struct put put[POOL_LINKS_MAX]; /* by number of the link */
-    struct jobs additions;
+    struct jobs additions;          /* and what is erased and purged */
     db_changed_fn *changed;
     void *arg;
 };
@@ -109,4 +110,15 @@ void store_use_instrument(struct store *store, int16_t instrument_id, store_add_
     char id[8];
     snprintf(id, sizeof id, "%d", instrument_id);
     add_push_use(&store->additions, id, done, arg);
+}
+
+void store_erase(struct store *store, const struct erasure *erasure, store_erase_fn *done,
+                 void *arg)
+{
+    erase_push(&store->additions, erasure, done, arg);
+}
+
+void store_purge(struct store *store, const struct purge *purge, store_purge_fn *done, void *arg)
+{
+    purge_push(&store->additions, purge, done, arg);
 }

@@ -5,7 +5,9 @@
 #ifndef SUARA_DAEMON_DB_STORE_H
 #define SUARA_DAEMON_DB_STORE_H
 
+#include "common/civil.h"
 #include "common/error.h"
+#include "common/uuid.h"
 #include "daemon/core/actor.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -72,5 +74,46 @@ void store_add(struct store *store, const struct addition *addition, store_add_f
 /* From now on this instrument can't be replaced: somebody may use it. FAILED: it was already. */
 void store_use_instrument(struct store *store, int16_t instrument_id, store_add_fn *done,
                           void *arg);
+
+/* ---- personal data (sql/0014_erase.sql) ---------------------------------------------------- */
+
+#define ERASE_MOST 1000u /* ids at a time: storing waits meanwhile */
+
+struct erasure {
+    int32_t office_id;
+    const struct uuid *ids; /* each counts once */
+    size_t count;
+    struct actor actor;
+};
+
+struct erased {
+    uint32_t responses, comments, already, unknown;
+};
+
+/*
+ * Erases responses with their comments for ever, in one transaction; ids that are not held are not
+ * taken later, either. UNAVAILABLE also when responses under way would hold it up for long, or when
+ * it is not known whether it was done; it can be run again. May be told before it returns.
+ */
+typedef void store_erase_fn(const struct erased *erased, const struct error *err, void *arg);
+void store_erase(struct store *store, const struct erasure *erasure, store_erase_fn *done,
+                 void *arg);
+
+struct purge {
+    int32_t office_id;
+    civil_day before;  /* comments collected before this day of the office .. */
+    struct uuid after; /* .. behind this id; zero: all .. */
+    int32_t most;      /* .. but not more than these; 0: only count them (with after zero) */
+    struct actor actor;
+};
+
+struct purged {
+    uint64_t comments; /* removed or counted; 0: there are no more */
+    struct uuid last;  /* go on after this one */
+};
+
+/* Removes comments' texts, one bounded step in one transaction. Errors as of store_erase. */
+typedef void store_purge_fn(const struct purged *purged, const struct error *err, void *arg);
+void store_purge(struct store *store, const struct purge *purge, store_purge_fn *done, void *arg);
 
 #endif

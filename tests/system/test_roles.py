@@ -19,6 +19,8 @@ REQUESTS = {
     "quality": (0, 1, 2, 3),
     "verify": (ADMIN, AUDITOR),
     "rebuild": (ADMIN,),
+    "erase": (ADMIN,),
+    "purge": (ADMIN,),
     "list office": (0, 1, 2, 3),
     "list service": (0, 1, 2, 3),
     "list instrument": (0, 1, 2, 3),
@@ -89,6 +91,8 @@ def request_of(what):
             "report": {"report": pb.Report(**YEAR)}, "coverage": {"coverage": pb.Coverage(**YEAR)},
             "quality": {"quality": pb.Quality(**YEAR)}, "verify": {"verify": pb.Verify()},
             "rebuild": {"rebuild": pb.Rebuild()},
+            "erase": {"erase": pb.Erase(office=b"CABANG", ids=b"0123456789abcdef")},
+            "purge": {"purge": pb.Purge(before=20000101)},
             "document": {"list": pb.List(what=b"instrument", code=b"skm-2017")},
             "list": {"list": pb.List(what=table.encode())}}[verb]
 

@@ -167,7 +167,8 @@ def test_functions_trust_nobody(db):
     assert definers == {"refresh", "figures", "held", "office_add", "service_add",
                         "principal_add", "population_add", "coverage", "quality",
                         "verify", "rebuild", "instrument_add", "instrument_use",
-                            "audit_append", "audit_list", "audit_verify"}
+                        "audit_append", "audit_list", "audit_verify", "erase", "comments_before",
+                        "purge_comments"}
 
 
 def test_instrument_skm_2017(db):
@@ -207,6 +208,8 @@ MAY = {
         "SELECT id FROM suara.erased",
         "SELECT suara.audit_append(0, 'office:x', '0A', 'add', 'PERMISSION_DENIED', 'what=office')",
         "SELECT suara.principal_add('auditor', 'rights', '')",
+        "SELECT suara.erase(1, '{}', 'admin:x', '')", "SELECT suara.comments_before(1, '2020-01-01')",
+        "SELECT suara.purge_comments(1, '2020-01-01', NULL, 1, 'admin:x', '')",
         "SELECT max(version) FROM suara.schema_version",
     ],
     "suara_report": [
@@ -240,6 +243,8 @@ MAY_NOT = {
         "INSERT INTO suara.stale (office_id, month, instrument_id) VALUES (1, '2020-01-01', 1)",
         "UPDATE suara.rollup SET n = 1", "SELECT * FROM suara.rollup_check(1)",
         "SELECT suara.office_add('X', 'x', '', 'WIB')", "CREATE TABLE suara.mine (x int)",
+        "SELECT suara.erase(1, '{}', 'admin:x', '')", "SELECT suara.comments_before(1, '2020-01-01')",
+        "SELECT suara.purge_comments(1, '2020-01-01', NULL, 1, 'admin:x', '')",
     ],
 }
 for _role, _statements in MAY_NOT.items():
