@@ -16,7 +16,7 @@
 #define SETTLE_MS         2000
 #define CROWD_MS          250  /* looks at a full house */
 #define CROWD_PATIENCE_MS 2000 /* for a handshake while others wait at the door */
-#define LIFECYCLE_EVENTS  13u
+#define LIFECYCLE_EVENTS  14u
 
 /* ---- what a reload may change --------------------------------------------------------------- */
 
@@ -152,6 +152,7 @@ static void on_sighup(evutil_socket_t fd, short what, void *arg)
         metric_add(&server->metrics, METRIC_RELOADS, 1);
         LOG(LOG_INFO, "reload.done", log_s("config", server->config ? server->config : "defaults"));
         observe_look(-1, 0, server);
+        retention_look(-1, 0, server);
         service_ready("serving");
     } else {
         metric_add(&server->metrics, METRIC_RELOADS_REFUSED, 1);
@@ -254,9 +255,10 @@ static void on_sigterm(evutil_socket_t signal, short what, void *arg)
 static void events_of(struct server *server, struct event **all[LIFECYCLE_EVENTS])
 {
     struct event **list[LIFECYCLE_EVENTS] = {
-        &server->sigterm,       &server->sigint, &server->sighup,  &server->away,  &server->refresh,
-        &server->drained,       &server->settle, &server->look,    &server->crowd, &server->pump,
-        &server->reload_tables, &server->rate,   &server->outlived};
+        &server->sigterm,  &server->sigint,         &server->sighup,        &server->away,
+        &server->refresh,  &server->drained,        &server->settle,        &server->look,
+        &server->crowd,    &server->pump,           &server->reload_tables, &server->rate,
+        &server->outlived, &server->retention.timer};
     memcpy(all, list, sizeof list);
 }
 
@@ -276,6 +278,7 @@ int lifecycle_start(struct server *server, struct error *err)
     server->rate = evtimer_new(server->base, client_rate, server);
     server->outlived = evtimer_new(server->base, outlived_look, server);
     server->look = evtimer_new(server->base, observe_look, server);
+    server->retention.timer = evtimer_new(server->base, retention_look, server);
     struct event **all[LIFECYCLE_EVENTS];
     size_t made = 0;
     events_of(server, all);

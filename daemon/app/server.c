@@ -110,6 +110,7 @@ int server_run(struct server *server)
         log_s("listen", listener_address(server->listener)),
         log_s("http", health_address(server->health)));
     observe_look(-1, 0, server);
+    retention_look(-1, 0, server);
     service_watchdog_start(server->base);
     int rc = event_base_dispatch(server->base);
     service_watchdog_stop();
@@ -137,6 +138,7 @@ void server_free(struct server **serverp)
     question_forget(server);
     admin_forget(server);
     directory_free(&server->directory);
+    directory_free(&server->retention.directory);
     quota_release(&server->quota);
     lifecycle_end(server);
     if (server->base) {

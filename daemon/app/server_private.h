@@ -10,6 +10,7 @@
 
 #include "common/budget.h"
 #include "common/net/conn.h"
+#include "common/uuid.h"
 #include "daemon/app/server.h"
 #include "daemon/core/actor.h"
 #include "daemon/core/batcher.h"
@@ -36,6 +37,17 @@ struct reader;
 struct store;
 struct submission;
 
+/* The round that removes comments older than [retention] says. */
+struct retention {
+    struct event *timer;
+    struct directory *directory; /* of this round; NULL: none is under way */
+    size_t at;                   /* the office under way .. */
+    struct uuid last;            /* .. and its last comment that went */
+    civil_day before;
+    uint64_t comments; /* removed in this round */
+    bool busy;         /* a step is under way */
+};
+
 struct server {
     struct event_base *base;
     char *config;
@@ -56,6 +68,7 @@ struct server {
     struct budget budget;
     struct conn_limits limits;
     struct quota quota;
+    struct retention retention;
     struct client *clients; /* uthash by id */
     struct client *slowed;  /* utlist, by `slowed`: HOLD_RATE */
     uint64_t last_client;
@@ -167,6 +180,10 @@ void query_refresh(evutil_socket_t fd, short what, void *server);
 
 serve_fn report_ask, coverage_ask, quality_ask, verify_ask, rebuild_ask;
 serve_fn erase_ask, purge_ask, audit_ask;
+
+/* ---- retention.c ---- */
+
+void retention_look(evutil_socket_t fd, short what, void *server); /* also after a reload */
 
 /* ---- list.c ---- */
 

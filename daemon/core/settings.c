@@ -79,6 +79,8 @@ const struct conf_option settings_table[] = {
      "when the offices' counters are open; report quality counts what lies outside"},
     {"report", "opening_days", CONF_COUNT, AT(opening_days), 1, 7, "5", NULL, true,
      "on so many days of the week, from Monday"},
+    {"retention", "comments", CONF_COUNT, AT(retention_comments), 0, 36500, "0", NULL, true,
+     "comments are removed when they are so many days old; 0: never"},
     {"http", "listen", CONF_TEXT, AT(http_listen), 0, 0, "127.0.0.1:9464", NULL, false,
      "loopback address of /healthz, /readyz and /metrics; empty: none"},
     {"log", "level", CONF_CHOICE, AT(log_level), 0, 0, "info", levels, true,

@@ -24,6 +24,8 @@ struct settings {
     int64_t small_cell;
     char *opening_hours;
     int64_t opening_days;
+    /* [retention] */
+    int64_t retention_comments; /* days; 0: for ever */
     /* [http] */
     char *http_listen;
     /* [log] */

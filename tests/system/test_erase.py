@@ -434,3 +434,27 @@ def test_a_purge_needs_a_day(stack):
         for day in (0, 20220231, 99999999):
             reply = admin.ask(purge=pb.Purge(before=day))
             assert (code_of(reply), reply.error.field) == ("INVALID", b"before")
+
+
+# ---- retention -----------------------------------------------------------------------------------
+
+def test_the_daemon_removes_what_is_too_old(make_stack):
+    """At a reload that sets it, when idle; what is younger stays, and nothing goes before its day."""
+    stack = make_stack(offices=("PUSAT",), profiles=False)
+    now, = sql(stack, "SELECT (extract(epoch FROM date_trunc('day', now() AT TIME ZONE 'UTC')) * 1000)::bigint")[0]
+    edge = now - 30 * DAY - 7 * 3_600_000    # the first moment of that day in WIB
+    batch = Batch()
+    for moment in (edge - 1, edge, edge + 29 * DAY):
+        batch.add(moment, GOOD, comment=b"lama", kind=1)
+    with line_of(stack, "PUSAT") as line:
+        assert line.submit(batch).receipt.stored == 3
+        assert held(stack) == {"PUSAT": 3}
+        stack.write_conf(retention__comments="30")
+        stack.daemon.send_signal(1)    # SIGHUP
+        stack.wait(lambda: held(stack) == {"PUSAT": 2}, 20, "the oldest comment to go")
+        stack.wait(lambda: "retention.end comments=1" in stack.log_text(), 20, "the round to end")
+    assert held(stack) == {"PUSAT": 2}
+    assert sql(stack, "SELECT count(*) FROM suara.response") == [(3,)]
+    (office, principal, outcome, detail), = audit(stack, "purge")
+    assert (office, principal, outcome) == ("PUSAT", "suarad:retention", "done")
+    assert detail.startswith("comments=1 before=")
