@@ -1,5 +1,6 @@
 """What the tests of erasing and purging share: who asks, what is sent, and where a response is left."""
 
+import itertools
 import uuid
 
 from suara_wire import Batch, Line, code_of, pb, verdicts
@@ -8,6 +9,7 @@ NOW = 1_690_000_000_000    # July 2023
 DAY = 86_400_000
 GOOD = [3, 4, 3, 4, 3, 4, 3, 4, 3]
 SECRET = "rahasia-pelapor-7331"    # of a comment: to be found wherever it is left
+MONTHS = itertools.count(2)
 OFFICES = ("PUSAT", "CABANG=WITA", "RANTING=WIT")
 
 
@@ -35,6 +37,11 @@ def batch_of(count, start=NOW, ids=None, **words):
     for k in range(count):
         batch.add(start + k, GOOD, response=ids[k] if ids else None, **words)
     return batch
+
+
+def fresh():
+    """A moment that is far from all others: where something was erased near, there is no COPY."""
+    return NOW + next(MONTHS) * 31 * -DAY
 
 
 def ids_of(batch):

@@ -7,7 +7,7 @@ import uuid
 import psycopg2
 import pytest
 
-from erasing import (DAY, NOW, OFFICES, SECRET, audit, batch_of, counts, differing, erase, ids_of, in_logs,
+from erasing import (DAY, NOW, OFFICES, SECRET, audit, batch_of, counts, differing, erase, fresh, ids_of, in_logs,
                      line_of, sql, statuses, suara, text_of, where_found)
 from suara_wire import code_of, pb
 from surveys import index, outbox, submit, write_csv
@@ -104,7 +104,7 @@ def is_gone(stack, key):
 @pytest.mark.parametrize("count", [1, 300])    # by INSERT, by COPY
 def test_an_erasure_under_way_when_a_response_comes(stack, count):
     """Who stores waits for the erasure before it looks, and so sees it."""
-    batch = batch_of(count, NOW + 40 * DAY)
+    batch = batch_of(count, fresh())
     key = ids_of(batch)[count // 2]
     with line_of(stack, "PUSAT") as line:
         eraser = holder_of(stack, "SELECT suara.erase(office_id, ARRAY[%s::uuid], 'admin:x', '')"
@@ -125,7 +125,7 @@ def test_an_erasure_under_way_when_a_response_comes(stack, count):
     ("before its commit", 300, "LOCK TABLE suara.batch IN SHARE MODE")])
 def test_an_erasure_while_a_response_is_stored(stack, stage, count, held):
     """The erasure waits for it or gives up and says so; done again, nothing of the response is left."""
-    batch = batch_of(count, NOW + 80 * DAY)
+    batch = batch_of(count, fresh())
     key = ids_of(batch)[0]
     row = ("INSERT INTO suara.response SELECT office_id, 1, now(), 7, %s, 1, 0, 0, 1, 0, 0, 0, 0,"
            " '\\x010203040102030401' FROM suara.office WHERE code = 'PUSAT'")
@@ -144,7 +144,7 @@ def test_an_erasure_while_a_response_is_stored(stack, stage, count, held):
 
 def test_an_erasure_goes_on_when_the_response_is_stored(stack):
     """It waits for less than its time limit: done at once then, in the same request."""
-    batch = batch_of(300, NOW + 90 * DAY)
+    batch = batch_of(300, fresh())
     key = ids_of(batch)[7]
     with line_of(stack, "PUSAT") as line, line_of(stack) as admin:
         holder = holder_of(stack, "LOCK TABLE suara.batch IN SHARE MODE")
@@ -163,7 +163,7 @@ def test_an_erasure_goes_on_when_the_response_is_stored(stack):
 def test_a_daemon_that_stands_still_between_its_look_and_its_rows(make_stack):
     """Held by SIGSTOP where it knows of no tombstone and has not stored yet."""
     stack = make_stack(offices=OFFICES[:1], profiles=False)
-    batch = batch_of(300)
+    batch = batch_of(300, fresh())
     key = ids_of(batch)[3]
     call = ("SELECT responses, unknown FROM suara.office o, suara.erase(o.office_id, ARRAY[%s::uuid],"
             " 'admin:x', '') WHERE code = 'PUSAT'")
