@@ -41,7 +41,7 @@ void arena_release(struct arena *arena)
     }
     arena->blocks = NULL;
     arena->held = 0;
-    arena->refused = false;
+    arena->refused = arena->starved = false;
 }
 
 void arena_clear(struct arena *arena)
@@ -58,7 +58,7 @@ void arena_clear(struct arena *arena)
     }
     arena->blocks = keep;
     arena->held = 0;
-    arena->refused = false;
+    arena->refused = arena->starved = false;
     if (keep) {
         keep->next = NULL;
         keep->used = HEADER;
@@ -82,8 +82,10 @@ static struct arena_block *add_block(struct arena *arena, size_t need)
     if (size > room)
         size = room;
     struct arena_block *block = malloc(size);
-    if (!block)
+    if (!block) {
+        arena->starved = true;
         return NULL;
+    }
     *block = (struct arena_block){.size = size, .used = HEADER};
     arena->held += size;
 

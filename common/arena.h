@@ -16,7 +16,8 @@ struct arena {
     struct arena_block *blocks;   /* newest first */
     size_t held;                  /* bytes got from malloc */
     size_t cap;                   /* `held` never exceeds it */
-    bool refused;                 /* an allocation was refused since the last clear */
+    bool refused;                 /* an allocation was refused since the last clear .. */
+    bool starved;                 /* .. by malloc, not by the cap */
     ProtobufCAllocator allocator; /* hands out of this arena; free does nothing */
 };
 

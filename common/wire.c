@@ -28,7 +28,9 @@ static ProtobufCMessage *unpack(const ProtobufCMessageDescriptor *descriptor, co
 {
     ProtobufCMessage *message =
         protobuf_c_message_unpack(descriptor, &arena->allocator, size, data);
-    if (!message && arena->refused)
+    if (!message && arena->starved) /* not the sender's fault, who need not send anything else */
+        error_set(err, ERROR_OVERLOADED, NULL, "memory is short here; try again later");
+    else if (!message && arena->refused)
         error_set(err, ERROR_TOO_LARGE, NULL,
                   "the message takes too much memory for its size; send less at a time");
     else if (!message)

@@ -24,9 +24,10 @@ struct error;
 size_t wire_arena_cap(size_t size);
 
 /*
- * NULL and *err (INVALID: not a message; TOO_LARGE: the arena's cap was reached) when the bytes are
- * no such message or name no body this version knows (UNSUPPORTED). *id is given in each case, as
- * far as it can be read, else 0. The result lives in the arena and must not be freed.
+ * NULL and *err (INVALID: not a message; TOO_LARGE: the arena's cap was reached; OVERLOADED: malloc
+ * gave nothing) when the bytes are no such message or name no body this version knows
+ * (UNSUPPORTED). *id is given in each case, as far as it can be read, else 0. The result lives in
+ * the arena and must not be freed.
  */
 Suara__V1__Request *wire_request(const uint8_t *data, size_t size, struct arena *arena,
                                  uint64_t *id, struct error *err);

@@ -109,6 +109,8 @@ static int flush(struct rejected *r, struct error *err)
 int rejected_add(struct rejected *r, uint64_t line, const char *field, const char *reason,
                  const struct buf *cells, struct error *err)
 {
+    if (cells->failed)
+        return rejected_memory(err);
     if (r->spool < 0) {
         if (r->folder)
             r->spool = rejected_nameless(r->folder, NULL);

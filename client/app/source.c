@@ -42,7 +42,9 @@ static int read_piece(struct source *source, size_t *size, struct error *err)
 static int read_all(struct source *source, struct error *err)
 {
     size_t size;
-    int status = digest_start(source->digest) ? 1 : -1;
+    int status = 1;
+    if (!digest_start(source->digest))
+        return error_set(err, ERROR_IO, NULL, "memory ran out");
     while (status == 1)
         status = read_piece(source, &size, err);
     if (status != 0)

@@ -44,7 +44,7 @@ bool import_fault_shown(struct import *import, struct rules_fault *fault, const 
     import_show(out, value->text, value->size, CELL_SHOWN);
     buf_printf(out, "\" %s", reason);
     fault->field = field;
-    fault->reason = out->failed ? reason : out->data;
+    fault->reason = out->failed ? "is wrong" : out->data; /* the caller's may not last */
     return false;
 }
 

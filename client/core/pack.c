@@ -195,8 +195,10 @@ bool pack_add(struct pack *pack, const struct import_row *row)
         return false;
     char *body = buf_reserve(&pack->body, ROW_BYTES + row->comment.size);
     char *to = buf_reserve(&pack->responses, ROW_BYTES + 16 + row->comment.size);
-    if (!body || !to)
-        return true; /* pack_finish says so */
+    if (!body || !to) {
+        pack->count++; /* so that pack_finish is asked, and says so */
+        return true;
+    }
     char *at = put_bytes(body, RESPONSE_ID, row->id.byte, sizeof row->id.byte);
     at = put_number(at, RESPONSE_COLLECTED, row->collected);
     at = put_bytes(at, RESPONSE_RATINGS, row->ratings, row->elements);

@@ -116,11 +116,16 @@ static int send_packed(struct uplink *uplink, uint64_t id, uplink_fn *fn, void *
     if (!request)
         return error_set(err, ERROR_OVERLOADED, NULL, "no memory for a request");
     *request = (struct request){.id = id, .fn = fn, .arg = arg};
-    if (!uplink->requests) {
+    bool first = !uplink->requests;
+    HASH_ADD(hh, uplink->requests, id, sizeof request->id, request);
+    if (request->lost) {
+        free(request);
+        return error_set(err, ERROR_OVERLOADED, NULL, "no memory for a request");
+    }
+    if (first) {
         uplink->heard_ms = clock_monotonic_ms();
         uplink_listen(uplink, uplink->reply_ms);
     }
-    HASH_ADD(hh, uplink->requests, id, sizeof request->id, request);
     conn_send(uplink->conn, &uplink->out);
     return 0;
 }

@@ -8,6 +8,9 @@
 #include "common/arena.h"
 #include "common/buf.h"
 #include "common/net/conn.h"
+
+#define HASH_NONFATAL_OOM            1
+#define uthash_nonfatal_oom(element) ((element)->lost = true)
 #include <uthash.h>
 
 struct event;
@@ -16,6 +19,7 @@ struct request {
     uint64_t id;
     uplink_fn *fn;
     void *arg;
+    bool lost; /* could not be entered in the table */
     UT_hash_handle hh;
 };
 

@@ -11,6 +11,7 @@
 
 enum outbox_sql {
     SQL_BEGIN,
+    SQL_BEGIN_QUICK, /* as outbox_wait left it */
     SQL_COMMIT,
     SQL_ROLLBACK,
     SQL_FILE_ADD,
@@ -53,7 +54,8 @@ enum outbox_sql {
 struct outbox {
     sqlite3 *db;
     char *path;
-    int lock; /* descriptor; -1: not mine */
+    int lock;   /* descriptor; -1: not mine */
+    bool quick; /* commits do not wait for the disk */
     sqlite3_stmt *statement[SQL_COUNT];
     struct buf payload, lines, hashes, text; /* what outbox_next handed out */
 
@@ -75,7 +77,11 @@ sqlite3_stmt *outbox_statement(struct outbox *outbox, enum outbox_sql sql, struc
 int outbox_step(struct outbox *outbox, sqlite3_stmt *statement, struct error *err)
     __attribute__((warn_unused_result));
 
-/* SQL_BEGIN, SQL_COMMIT .. */
+/* Do commits wait for the disk? Between transactions only. */
+int outbox_wait(struct outbox *outbox, bool wait, struct error *err)
+    __attribute__((warn_unused_result));
+
+/* SQL_BEGIN, SQL_COMMIT .. With SQL_BEGIN the commit waits for the disk, or it fails. */
 int outbox_do(struct outbox *outbox, enum outbox_sql sql, struct error *err)
     __attribute__((warn_unused_result));
 void outbox_rollback(struct outbox *outbox);

@@ -162,26 +162,19 @@ static int settle(struct outbox *outbox, const struct outbox_receipt *receipt, s
     return with_seq(outbox, SQL_LOAD_DROP, receipt->seq, err);
 }
 
-static int set_wait(struct outbox *outbox, bool wait, struct error *err)
-{
-    const char *sql = wait ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL";
-    if (sqlite3_exec(outbox->db, sql, NULL, NULL, NULL) == SQLITE_OK)
-        return 0;
-    return outbox_fail(outbox, err, "set up");
-}
-
 int outbox_settle(struct outbox *outbox, const struct outbox_receipt *receipt, struct error *err)
 {
-    if (set_wait(outbox, false, err) != 0)
+    if (outbox_wait(outbox, false, err) != 0)
         return -1;
-    int status = outbox_do(outbox, SQL_BEGIN, err);
+    int status = outbox_do(outbox, SQL_BEGIN_QUICK, err);
     if (status == 0)
         status = settle(outbox, receipt, err);
     if (status == 0)
         status = outbox_do(outbox, SQL_COMMIT, err);
     if (status != 0)
         outbox_rollback(outbox);
-    return set_wait(outbox, true, status == 0 ? err : NULL) != 0 ? -1 : status;
+    (void)!outbox_wait(outbox, true, NULL); /* else the next transaction says so */
+    return status;
 }
 
 int outbox_note(struct outbox *outbox, int64_t seq, const char *text, int64_t now_ms,

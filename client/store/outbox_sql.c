@@ -10,6 +10,7 @@
  */
 static const char *const sql_text[SQL_COUNT] = {
     [SQL_BEGIN] = "BEGIN IMMEDIATE",
+    [SQL_BEGIN_QUICK] = "BEGIN IMMEDIATE",
     [SQL_COMMIT] = "COMMIT",
     [SQL_ROLLBACK] = "ROLLBACK",
     [SQL_FILE_ADD] = "INSERT INTO file (path, digest, options, saved_ms) VALUES (?, ?, ?, ?)",
@@ -140,8 +141,21 @@ int outbox_step(struct outbox *outbox, sqlite3_stmt *statement, struct error *er
     return status;
 }
 
+int outbox_wait(struct outbox *outbox, bool wait, struct error *err)
+{
+    const char *sql = wait ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL";
+    if (outbox->quick == !wait)
+        return 0;
+    if (sqlite3_exec(outbox->db, sql, NULL, NULL, NULL) != SQLITE_OK)
+        return outbox_fail(outbox, err, "set up");
+    outbox->quick = !wait;
+    return 0;
+}
+
 int outbox_do(struct outbox *outbox, enum outbox_sql sql, struct error *err)
 {
+    if (sql == SQL_BEGIN && outbox_wait(outbox, true, err) != 0)
+        return -1;
     sqlite3_stmt *statement = outbox_statement(outbox, sql, err);
     return statement ? outbox_step(outbox, statement, err) : -1;
 }

@@ -262,7 +262,7 @@ int judge_batch(const struct judge *judge, const struct principal *principal,
         if (judge_response(&t, batch->response[i], (uint32_t)i, row))
             submission->row_count++;
         else if (submission->refusal_count == refusals)
-            rc = error_set(err, ERROR_INTERNAL, NULL, "the content could not be hashed");
+            rc = error_set(err, ERROR_OVERLOADED, NULL, "the content could not be hashed");
     }
     free(t.meanings);
     sort_rows(submission);
