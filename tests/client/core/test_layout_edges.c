@@ -106,6 +106,9 @@ static int take_spoilt(const struct wrong *wrong, struct error *err)
     s.answer.row[0].spread = s.spread;
     if (wrong) {
         uint32_t narrow = (uint32_t)wrong->value;
+        if (wrong->at < offsetof(struct spoilt, spread) &&
+            wrong->at >= offsetof(struct spoilt, sum))
+            s.answer.row[0].n_spread = 0; /* else these would tell */
         if (wrong->size == sizeof narrow)
             memcpy((char *)&s + wrong->at, &narrow, sizeof narrow);
         else

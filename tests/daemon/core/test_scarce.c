@@ -47,6 +47,11 @@ static bool fill(struct directory *d, size_t longest)
            directory_add_term(d, DIM_SEX, 2, "P", name[15]) == 0;
 }
 
+static size_t length(const char *name)
+{
+    return name ? strlen(name) : SIZE_MAX;
+}
+
 static int load(const void *arg, struct buf *out, struct error *err)
 {
     struct directory *d = directory_new();
@@ -58,9 +63,12 @@ static int load(const void *arg, struct buf *out, struct error *err)
         rc = 0;
     if (rc == 0) {
         const struct instrument *in = directory_instrument(d, "skm", 3);
-        buf_printf(out, "%s %s %s %s %s", directory_office(d, "WEST", 4)->parent->code,
-                   directory_service(d, 2, "UJI", 3)->code,
-                   directory_term(d, DIM_SEX, "L", 1)->code, in->element[0].code,
+        const struct service *service = directory_service(d, 2, "UJI", 3);
+        const struct term *term = directory_term(d, DIM_SEX, "L", 1);
+        buf_printf(out, "%s %zu %zu %zu %zu %zu %zu %s",
+                   directory_office(d, "WEST", 4)->parent->code, length(service->name),
+                   length(term->name), length(in->name_en), length(in->element[0].name_en),
+                   length(in->element[0].label_en[1]), length(in->bound[0].quality_en),
                    directory_principal(d, ROLE_OFFICE, "WEST")->office->code);
     }
     directory_free(&d);
