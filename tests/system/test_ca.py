@@ -342,7 +342,7 @@ def test_help_version_and_page_agree(tmp_path):
     in_page |= {"-" + w for w in re.findall(r"^\.It Fl (\w) ", page, re.M)}
     assert in_page == set(re.findall(r"^  (--?[\w-]+) ", usage, re.M)) | {"--help", "--version"}
     commands = set(re.findall(r"^  suara-ca ([a-z]+)", usage, re.M))
-    assert commands == {"init", "issue", "renew", "revoke", "crl", "list"}
+    assert commands == {"init", "issue", "renew", "revoke", "crl", "rollover", "list"}
     assert commands == {w.split()[0] for w in re.findall(r"^\.It Cm (.+)", page, re.M)}
     for command in commands:
         said = nowhere.run(command, "--help")
@@ -360,6 +360,7 @@ def test_help_version_and_page_agree(tmp_path):
     ("list --format xml", "table csv json"), ("list --nope", "unknown option"), ("list --days 3", "not take --days"),
     ("crl x", "does not take the word"), ("crl --days 0", "1 to 9999"), ("crl --days 08", "1 to 9999"),
     ("crl --days -1", "1 to 9999"), ("crl --days", "needs a value"), ("issue office A --days 9999", "ends on 20"),
+    ("rollover", "rollover begin"), ("rollover end", "rollover begin"), ("list --force", "not take --force"),
     ("issue server a:0", "port"), ("issue server a:65536", "port"), ("issue server a:b", "port"),
     ("issue server 1.2.3.400", "address"), ("issue server a..b", "address"), ("issue server -- -a", "address"),
     ("issue server :::", "address"), ("issue server [::1", "address"), ("issue server a/b", "address"),
