@@ -43,7 +43,31 @@ static void explained(const struct error *err)
 /* ---- bytes and messages -----------------------------------------------------------------------
  */
 
-/* What was read, written again, is read as the same. */
+/* Is there anything in it that this version does not know? */
+static bool has_unknown(const ProtobufCMessage *message)
+{
+    bool found = message->n_unknown_fields > 0;
+    for (unsigned i = 0; i < message->descriptor->n_fields && !found; i++) {
+        const ProtobufCFieldDescriptor *field = &message->descriptor->fields[i];
+        const void *at = (const char *)message + field->offset;
+        const void *quantity = (const char *)message + field->quantifier_offset;
+        bool oneof = (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0;
+        if (field->type != PROTOBUF_C_TYPE_MESSAGE ||
+            (oneof && *(const uint32_t *)quantity != field->id))
+            continue;
+        if (field->label != PROTOBUF_C_LABEL_REPEATED)
+            found = *(ProtobufCMessage *const *)at && has_unknown(*(ProtobufCMessage *const *)at);
+        for (size_t k = 0; field->label == PROTOBUF_C_LABEL_REPEATED && !found; k++) {
+            if (k == *(const size_t *)quantity)
+                break;
+            found = has_unknown((*(ProtobufCMessage *const *const *)at)[k]);
+        }
+    }
+    return found;
+}
+
+/* What was read, written again, is read as the same. protobuf-c reads an unknown field 0 by a long
+ * tag, writes it by a short one, and does not read that: we write nothing unknown. */
 static void pack_again(const Suara__V1__Request *request)
 {
     struct buf once = {0}, twice = {0};
@@ -54,9 +78,12 @@ static void pack_again(const Suara__V1__Request *request)
     must(wire_pack(&once, &request->base, UINT32_MAX, &err) == 0);
     const Suara__V1__Request *again = wire_request((const uint8_t *)once.data + FRAME_HEADER,
                                                    once.len - FRAME_HEADER, &arena, &id, &err);
-    must(again && id == request->id && again->body_case == request->body_case);
-    must(wire_pack(&twice, &again->base, UINT32_MAX, &err) == 0);
-    must(once.len == twice.len && memcmp(once.data, twice.data, once.len) == 0);
+    must(again || has_unknown(&request->base));
+    if (again) {
+        must(id == request->id && again->body_case == request->body_case);
+        must(wire_pack(&twice, &again->base, UINT32_MAX, &err) == 0);
+        must(once.len == twice.len && memcmp(once.data, twice.data, once.len) == 0);
+    }
     arena_release(&arena);
     buf_release(&once);
     buf_release(&twice);

@@ -4,8 +4,8 @@ came out. What they find new is kept in BUILD/corpus/NAME and goes on from there
 usage: run.py --build BUILD [--seconds N] [--only NAME] [--keep]
 
 With --keep nothing is fuzzed: of all that is in BUILD/corpus/NAME and in tests/fuzz/corpus/NAME the
-few inputs that cover most go into the tree; files whose name begins with `found-` stay there, they
-are what once broke something.
+few inputs that cover most go into the tree. Files called found-NAME (what once broke something) and
+case-NAME (what must not be missed) stay there.
 """
 import argparse
 import concurrent.futures
@@ -106,7 +106,7 @@ def covers(build, name, paths):
 
 def keep(build, name):
     own, tree = folders(build, name)
-    stay = [p for p in tree.iterdir() if p.name.startswith("found-")]
+    stay = [p for p in tree.iterdir() if p.name.startswith(("found-", "case-"))]
     others = [p for p in [*own.iterdir(), *tree.iterdir()] if p not in stay]
     edges = covers(build, name, others)
     chosen, covered, size = [], set(), 0
