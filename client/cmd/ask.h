@@ -48,6 +48,14 @@ struct ask_verified {
 int ask_verify(struct uplink *uplink, Suara__V1__Verify *verify, struct progress *progress,
                struct layout_rows *out, struct ask_verified *count, struct error *err)
     __attribute__((warn_unused_result));
+struct ask_audited {
+    uint64_t entries, chains, faults;
+    bool more;
+    char digest[65]; /* hexadecimal; "" */
+};
+int ask_audit(struct uplink *uplink, Suara__V1__Audit *audit, struct progress *progress,
+              struct layout_rows *out, struct ask_audited *end, struct error *err)
+    __attribute__((warn_unused_result));
 int ask_rebuild(struct uplink *uplink, Suara__V1__Rebuild *rebuild, struct progress *progress,
                 char **sentence, struct error *err) __attribute__((warn_unused_result));
 

@@ -25,6 +25,7 @@ struct long_answer {
     struct progress *progress;
     struct layout_rows *rows; /* NULL: no table is expected .. */
     struct ask_verified *count;
+    struct ask_audited *audited;
     char **sentence;           /* .. but sentences */
     struct ask_purged *purged; /* .. or these */
     bool bad, last;
@@ -64,6 +65,22 @@ static void take_purged(struct long_answer *answer, const Suara__V1__Purged *pur
     progress_text(answer->progress, line);
 }
 
+static void take_audited(struct long_answer *answer, const Suara__V1__Audited *audited)
+{
+    struct ask_audited *end = answer->audited;
+    char line[128];
+
+    end->entries = audited->entries;
+    end->chains = audited->chains;
+    end->faults = audited->faults;
+    end->more = audited->more;
+    end->digest[0] = '\0';
+    for (size_t i = 0; audited->digest.len == 32 && i < 32; i++)
+        snprintf(end->digest + 2 * i, 3, "%02x", (unsigned)audited->digest.data[i]);
+    snprintf(line, sizeof line, MSG_AUDITING, audited->entries);
+    progress_text(answer->progress, line);
+}
+
 static int take(struct long_answer *answer, const Suara__V1__Reply *reply)
 {
     if (reply->body_case == SUARA__V1__REPLY__BODY_TABLE && answer->rows)
@@ -72,6 +89,10 @@ static int take(struct long_answer *answer, const Suara__V1__Reply *reply)
         return take_sentence(answer, reply);
     if (reply->body_case == SUARA__V1__REPLY__BODY_PURGED && answer->purged) {
         take_purged(answer, reply->purged);
+        return 0;
+    }
+    if (reply->body_case == SUARA__V1__REPLY__BODY_AUDITED && answer->audited) {
+        take_audited(answer, reply->audited);
         return 0;
     }
     if (reply->body_case != SUARA__V1__REPLY__BODY_VERIFIED || !answer->count)
@@ -116,6 +137,18 @@ int ask_verify(struct uplink *uplink, Suara__V1__Verify *verify, struct progress
     *count = (struct ask_verified){0};
     request.body_case = SUARA__V1__REQUEST__BODY_VERIFY;
     request.verify = verify;
+    return ask(uplink, &request, &answer, err);
+}
+
+int ask_audit(struct uplink *uplink, Suara__V1__Audit *audit, struct progress *progress,
+              struct layout_rows *out, struct ask_audited *end, struct error *err)
+{
+    Suara__V1__Request request = SUARA__V1__REQUEST__INIT;
+    struct long_answer answer = {.progress = progress, .rows = out, .audited = end};
+
+    *end = (struct ask_audited){0};
+    request.body_case = SUARA__V1__REQUEST__BODY_AUDIT;
+    request.audit = audit;
     return ask(uplink, &request, &answer, err);
 }
 

@@ -18,6 +18,7 @@ extern const struct cmd cmd_instrument_add, cmd_instrument_show;
 extern const struct cmd cmd_office_add, cmd_service_add, cmd_principal_add;
 extern const struct cmd cmd_admin_verify, cmd_admin_rebuild;
 extern const struct cmd cmd_admin_erase, cmd_admin_purge;
+extern const struct cmd cmd_audit_list, cmd_audit_verify;
 extern const struct cmd cmd_help;
 
 #endif

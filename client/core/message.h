@@ -266,4 +266,14 @@
 #define MSG_PURGED         "Removed %" PRIu64 " %s of %" PRIu64 " %s: those from before %s."
 #define MSG_PURGING        "%" PRIu64 " %s"
 
+#define MSG_AUDITING "%" PRIu64 " entries"
+#define MSG_AUDITED_COUNTS(end)                                                                    \
+    (end)->entries, (end)->entries == 1 ? "entry" : "entries", (end)->chains,                      \
+        (end)->chains == 1 ? "chain" : "chains"
+#define MSG_AUDIT_GOOD   "Recomputed %" PRIu64 " %s of %" PRIu64 " %s: all are as they were written."
+#define MSG_AUDIT_BAD    "Found %" PRIu64 " %s; recomputed %" PRIu64 " %s of %" PRIu64 " %s."
+#define MSG_AUDIT_DIGEST "Digest over the ends of the chains: %s"
+#define MSG_AUDIT_MORE   "there are more entries, older than these %zu: see --limit, --from and --to"
+#define MSG_LIMIT        "'%s' is no number of entries; write it in digits, at most %lu"
+
 #endif

@@ -114,6 +114,8 @@ void client_answer_error(struct client *client, uint64_t request, const struct e
 {
     if (!client)
         return;
+    if (client->serving && err->code == ERROR_PERMISSION_DENIED)
+        refused_request(client, err);
     send_error(client, request, err);
     closed_one(client);
 }
@@ -238,6 +240,8 @@ static bool step(struct client *client, const Suara__V1__Request *request, enum 
     if (step.act == ACT_WELCOME || step.act == ACT_SERVE) {
         p = client_principal(client, &err);
         if (!p) {
+            if (err.code == ERROR_UNAUTHENTICATED)
+                refused_stranger(client, verb);
             client_dismiss(client, request->id, &err);
             return false;
         }
@@ -246,8 +250,13 @@ static bool step(struct client *client, const Suara__V1__Request *request, enum 
         welcome(client, p, request);
         return false;
     }
-    if (step.act == ACT_SERVE)
-        return serve(client, p, verb, request, submission);
+    if (step.act == ACT_SERVE) {
+        client->serving = request;
+        client->verb = verb;
+        bool taken = serve(client, p, verb, request, submission);
+        client->serving = NULL;
+        return taken;
+    }
     if (step.code == ERROR_UNAVAILABLE)
         (void)server_unavailable(client->server, &err, step.text);
     else

@@ -197,6 +197,7 @@ void ingest_changed(void *arg)
     server->store_up = connected > 0;
     if (connected && !was)
         LOG(LOG_INFO, "database.up", log_s("pool", "ingest"));
+    refused_pump(-1, 0, server);
     lifecycle_settle(server);
     if (!connected && was) {
         struct timeval wait = {AWAY_MS / 1000, 0};
@@ -258,15 +259,20 @@ static int judge_later(struct server *server, const struct submission *submissio
     return server_unavailable(server, err, "the small tables are being read anew");
 }
 
-static void log_denied(const struct client *client, const struct submission *submission)
+static void note_denied(struct client *client, const struct principal *principal,
+                        const struct submission *submission)
 {
     uint64_t denied = 0;
+    char detail[40];
     for (size_t i = 0; i < submission->refusal_count; i++)
         denied += submission->refusals[i].status == ROW_DENIED;
-    if (denied)
-        LOG(LOG_WARN, "response.denied", log_u("session", client->id),
-            log_s("principal", submission->principal), log_u("responses", denied),
-            log_s("reason", "another office in the payload"));
+    if (!denied)
+        return;
+    (void)snprintf(detail, sizeof detail, "responses=%" PRIu64, denied);
+    refused_note(client, VERB_SUBMIT, ERROR_PERMISSION_DENIED, principal->office, detail);
+    LOG(LOG_WARN, "response.denied", log_u("session", client->id),
+        log_s("principal", submission->principal), log_u("responses", denied),
+        log_s("reason", "another office in the payload"));
 }
 
 void ingest_submit(struct client *client, const struct principal *principal,
@@ -285,7 +291,7 @@ void ingest_submit(struct client *client, const struct principal *principal,
         submission_free(&submission);
         return;
     }
-    log_denied(client, submission);
+    note_denied(client, principal, submission);
     submission->bytes += sizeof *submission + submission->arena.held;
     batcher_add(&server->batcher, submission);
     ingest_pump(server);

@@ -207,7 +207,7 @@ void lifecycle_refuse(struct server *server)
 void lifecycle_left(struct server *server)
 {
     lifecycle_cap(server);
-    if (server->stopping && HASH_COUNT(server->clients) == 0) {
+    if (server->stopping && HASH_COUNT(server->clients) == 0 && !refused_owed(server)) {
         LOG(LOG_INFO, "stop.drained", log_u("queued", server->batcher.queued));
         event_base_loopbreak(server->base);
     }
@@ -277,6 +277,7 @@ int lifecycle_start(struct server *server, struct error *err)
     server->pump = evtimer_new(server->base, ingest_pump_again, server);
     server->rate = evtimer_new(server->base, client_rate, server);
     server->outlived = evtimer_new(server->base, outlived_look, server);
+    server->note = evtimer_new(server->base, refused_pump, server);
     server->look = evtimer_new(server->base, observe_look, server);
     server->retention.timer = evtimer_new(server->base, retention_look, server);
     struct event **all[LIFECYCLE_EVENTS];

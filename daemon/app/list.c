@@ -210,6 +210,7 @@ void list_answer(struct client *client, const struct principal *principal,
     size_t place = 0;
     int rc = -1;
     const struct kind *kind = kind_of(&request->list->what, &err);
+    client->verb = kind ? kind->verb : VERB_LIST;
     if (kind && (kind->verb == VERB_LIST || role_check(principal, kind->verb, &err) == 0))
         do
             rc = pack_part(&l, kind, &place, request->id, server->limits.max_frame, &frames, &err);

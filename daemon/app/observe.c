@@ -38,6 +38,7 @@ void observe_metrics(struct buf *out, void *arg)
     metric_set(&server->metrics, METRIC_STORE_CONNECTIONS, store_connected(server->store));
     metric_set(&server->metrics, METRIC_REPORT_CONNECTIONS, reader_connected(server->reader));
     metric_set(&server->metrics, METRIC_LIMIT_RECEIVE_BYTES, server->budget.waits);
+    metric_set(&server->metrics, METRIC_AUDIT_LEFT_OUT, server->refused_lately.left_out);
     metrics_print(&server->metrics, out);
 }
 

@@ -135,6 +135,7 @@ void server_free(struct server **serverp)
     reader_free(&server->reader);
     store_free(&server->store);
     ingest_forget(server);
+    refused_forget(server);
     question_forget(server);
     admin_forget(server);
     directory_free(&server->directory);

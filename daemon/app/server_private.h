@@ -17,6 +17,7 @@
 #include "daemon/core/directory.h"
 #include "daemon/core/metrics.h"
 #include "daemon/core/quota.h"
+#include "daemon/core/refused.h"
 #include "daemon/core/session.h"
 #include "daemon/core/settings.h"
 #include "daemon/db/lineage.h"
@@ -34,6 +35,7 @@ struct health;
 struct listener;
 struct question;
 struct reader;
+struct refusal_note;
 struct store;
 struct submission;
 
@@ -74,6 +76,10 @@ struct server {
     uint64_t last_client;
     struct adding *adding;      /* additions under way, or stored and waiting for the directory */
     struct question *questions; /* reports and the like under way */
+    struct refused refused_lately;
+    struct refusal_note *refusals; /* on their way into the audit .. */
+    unsigned refusals_waiting;
+    bool refusal_sent; /* .. the first of them is with the database */
     bool reading_paused, full, stopping, refreshing, refused;
     bool store_up, reader_up; /* as last told: coming and going is logged once */
     bool settled; /* callers are let in: the database was reached, or has had its time */
@@ -86,6 +92,7 @@ struct server {
     struct event *crowd;         /* full: has somebody's handshake taken too long? */
     struct event *pump;          /* memory ran out over a group: once more */
     struct event *rate;          /* who asked too fast is read again */
+    struct event *note;          /* a refusal could not be noted: once more */
     struct event *look;          /* now and then: certificates that end, metrics of others */
     uint64_t ends_told_ms;       /* when the log last told of them; monotonic, 0: not yet */
     struct event *outlived;      /* the first certificate of a client ends */
@@ -107,10 +114,12 @@ struct client {
     uint64_t came_ms; /* monotonic */
     enum role role;
     char name[65];
-    char who[96];   /* role:name, also of a role that there is not */
-    unsigned open;  /* requests not answered yet */
-    unsigned holds; /* enum hold */
-    bool lost;      /* could not be entered in the table */
+    char who[96];                      /* role:name, also of a role that there is not */
+    const Suara__V1__Request *serving; /* while its verb's function is called .. */
+    enum verb verb;                    /* .. which is this */
+    unsigned open;                     /* requests not answered yet */
+    unsigned holds;                    /* enum hold */
+    bool lost;                         /* could not be entered in the table */
 };
 
 /* ---- client.c ---- */
@@ -150,6 +159,17 @@ void client_spend(struct client *client);                   /* a request was rea
 void client_part(struct client *client);                    /* takes up nothing any more */
 void client_rate(evutil_socket_t fd, short what, void *server);
 void client_count_limit(const struct client *client); /* by which its connection ended */
+
+/* ---- refused.c ---- */
+
+/* A refusal, for the audit; office NULL: none. The answer is another matter. */
+void refused_note(struct client *client, enum verb verb, enum error_code code,
+                  const struct office *office, const char *detail);
+void refused_request(struct client *client, const struct error *err); /* that is being served */
+void refused_stranger(struct client *client, enum verb verb);         /* not known, or not active */
+void refused_pump(evutil_socket_t fd, short what, void *server);
+bool refused_owed(const struct server *server); /* the database is writing one now */
+void refused_forget(struct server *server);     /* at the end: what was not written is counted */
 
 /* ---- ingest.c ---- */
 

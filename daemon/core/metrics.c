@@ -51,6 +51,8 @@ static const struct {
     [METRIC_RELOADS] = {"suarad_reloads_total", "outcome=\"done\"", "counter",
                         "Reloads asked for by SIGHUP, by outcome"},
     [METRIC_RELOADS_REFUSED] = {"suarad_reloads_total", "outcome=\"refused\"", "counter", ""},
+    [METRIC_AUDIT_LEFT_OUT] = {"suarad_audit_left_out_total", "", "counter",
+                               "Refusals without an entry of their own in the audit"},
     [METRIC_LIMIT_CONNECTIONS] = {"suarad_limits_total", "limit=\"server.connections\"", "counter",
                                   "How often a limit was reached, by its option"},
     [METRIC_LIMIT_PRINCIPAL_CONNECTIONS] = {"suarad_limits_total",

@@ -41,6 +41,7 @@ enum metric {
     METRIC_REFRESHES,
     METRIC_RELOADS,
     METRIC_RELOADS_REFUSED,
+    METRIC_AUDIT_LEFT_OUT,
     /* how often a limit of suarad.conf was reached, one for each */
     METRIC_LIMIT_CONNECTIONS,
     METRIC_LIMIT_PRINCIPAL_CONNECTIONS,

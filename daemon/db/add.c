@@ -7,7 +7,7 @@
     "SELECT suara.audit_append(coalesce((SELECT o.office_id FROM suara.office o WHERE o.code = "   \
     "$1), 0), $2, $3, 'add', 'done', $4)"
 
-enum { ADD_TEXTS = 5, ENTRY_TEXTS = 4 };
+enum { ADD_TEXTS = 6, ENTRY_TEXTS = 4 };
 
 struct add {
     struct job job;
@@ -221,4 +221,16 @@ void add_push_use(struct jobs *jobs, const char *instrument_id, store_add_fn *do
     static const struct add_kind use = {"use", "SELECT suara.instrument_use(ARRAY[$1::smallint])",
                                         1};
     push(jobs, add_new(&use, &instrument_id, NULL), done, arg);
+}
+
+void add_push_note(struct jobs *jobs, const struct store_entry *entry, store_add_fn *done,
+                   void *arg)
+{
+    static const struct add_kind note = {
+        "note", "SELECT suara.audit_append($1::int, $2, $3, $4, $5, $6)", 6};
+    char office[16];
+    (void)snprintf(office, sizeof office, "%d", (int)entry->office_id);
+    const char *text[] = {office,      entry->by.principal, entry->by.serial,
+                          entry->verb, entry->outcome,      entry->detail};
+    push(jobs, add_new(&note, text, NULL), done, arg);
 }

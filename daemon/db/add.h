@@ -14,6 +14,9 @@ void add_push(struct jobs *jobs, const struct addition *addition, store_add_fn *
 /* instrument_id: digits. */
 void add_push_use(struct jobs *jobs, const char *instrument_id, store_add_fn *done, void *arg);
 
+void add_push_note(struct jobs *jobs, const struct store_entry *entry, store_add_fn *done,
+                   void *arg);
+
 /* Appends the argument of suara.instrument_add (add_instrument.c). */
 void add_instrument_json(struct buf *out, const struct instrument *instrument);
 

@@ -139,4 +139,31 @@ struct verify_calls {
 void reader_verify(struct reader *reader, int32_t office_id, civil_day after, civil_day until,
                    const struct verify_calls *calls, void *arg);
 
+/* Entries of the audit: of these offices, or offices NULL: all, and what concerns none; days of
+ * UTC, 0: open. */
+struct audit_query {
+    const int32_t *offices; /* copied */
+    size_t office_count;
+    civil_day from, to;
+    uint32_t most; /* of a list */
+};
+/* The cells of a row, valid during the call: of an entry its columns, of a fault three. */
+typedef void audit_row_fn(const char *const *cell, void *arg);
+
+/* Newest first. */
+void reader_audit_list(struct reader *reader, const struct audit_query *query, audit_row_fn *row,
+                       reader_done_fn *done, void *arg);
+
+/* One step, of about a second, of recomputing the chains: state NULL first, then that of the step
+ * before; NULL again when it was the last. */
+struct audit_progress {
+    const char *state; /* valid during the call, as is digest */
+    uint64_t chains, entries;
+    const char *digest; /* hexadecimal, over the ends of the chains; "" without any */
+};
+typedef void audit_progress_fn(const struct audit_progress *progress, void *arg);
+void reader_audit_verify(struct reader *reader, const struct audit_query *query, const char *state,
+                         audit_row_fn *fault, audit_progress_fn *progress, reader_done_fn *done,
+                         void *arg);
+
 #endif

@@ -105,6 +105,11 @@ void store_add(struct store *store, const struct addition *addition, store_add_f
     add_push(&store->additions, addition, done, arg);
 }
 
+void store_note(struct store *store, const struct store_entry *entry, store_add_fn *done, void *arg)
+{
+    add_push_note(&store->additions, entry, done, arg);
+}
+
 void store_use_instrument(struct store *store, int16_t instrument_id, store_add_fn *done, void *arg)
 {
     char id[8];

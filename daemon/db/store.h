@@ -71,6 +71,16 @@ struct addition {
 typedef void store_add_fn(enum db_outcome outcome, const struct error *err, void *arg);
 void store_add(struct store *store, const struct addition *addition, store_add_fn *done, void *arg);
 
+/* An entry of the audit that stands for itself: a refusal. FAILED: it is of no form that an entry
+ * has. */
+struct store_entry {
+    int32_t office_id; /* 0: none */
+    struct actor by;
+    const char *verb, *outcome, *detail; /* copied */
+};
+void store_note(struct store *store, const struct store_entry *entry, store_add_fn *done,
+                void *arg);
+
 /* From now on this instrument can't be replaced: somebody may use it. FAILED: it was already. */
 void store_use_instrument(struct store *store, int16_t instrument_id, store_add_fn *done,
                           void *arg);

@@ -1,0 +1,105 @@
+#include "client/cmd/ask.h"
+#include "client/cmd/cmd.h"
+#include "client/cmd/commands.h"
+#include "client/cmd/output.h"
+#include "client/cmd/progress.h"
+#include "client/core/message.h"
+#include "client/store/profile.h"
+#include "common/buf.h"
+#include "common/civil.h"
+#include "common/error.h"
+
+static void print_json(struct buf *out, const struct layout_rows *rows,
+                       const struct ask_audited *end, const struct layout_style *style)
+{
+    const struct layout_fact facts[] = {
+        {.key = "entries", .title = "", .kind = FACT_NUMBER, .number = (int64_t)end->entries},
+        {.key = "chains", .title = "", .kind = FACT_NUMBER, .number = (int64_t)end->chains},
+        {.key = "faults", .title = "", .kind = FACT_NUMBER, .number = (int64_t)end->faults},
+        {.key = "digest", .title = "", .kind = FACT_TEXT, .text = end->digest},
+    };
+
+    layout_facts_print(out, facts, sizeof facts / sizeof *facts, rows, "named", style);
+}
+
+/* What was found, in sentences. */
+static void say_all(const struct layout_rows *rows, const struct ask_audited *end)
+{
+    if (end->faults > rows->count)
+        say(MSG_VERIFIED_MORE, end->faults - rows->count);
+    if (end->faults > 0)
+        say(MSG_AUDIT_BAD, end->faults, end->faults == 1 ? "fault" : "faults",
+            MSG_AUDITED_COUNTS(end));
+    else
+        say(MSG_AUDIT_GOOD, MSG_AUDITED_COUNTS(end));
+    if (end->digest[0])
+        say(MSG_AUDIT_DIGEST, end->digest);
+}
+
+static int print(const struct layout_rows *rows, const struct ask_audited *end,
+                 const struct layout_style *style)
+{
+    struct buf out = {0};
+
+    if (style->format == LAYOUT_JSON)
+        print_json(&out, rows, end, style);
+    else if (style->format == LAYOUT_CSV || rows->count > 0)
+        layout_rows_print(&out, rows, style);
+    int status = output_write(&out);
+    if (style->format == LAYOUT_TABLE)
+        say_all(rows, end);
+    return cmd_worse(status, end->faults > 0 ? CMD_REJECTED : CMD_DONE);
+}
+
+static int exec(struct cmd_call *call)
+{
+    Suara__V1__Audit audit = SUARA__V1__AUDIT__INIT;
+    const char *to = cmd_value(call, "to");
+    struct layout_style style;
+    struct layout_rows rows;
+    struct ask_audited end;
+    struct progress progress;
+    struct profile profile;
+    struct error err;
+    civil_day ignored;
+    int status;
+
+    error_clear(&err);
+    if (to && !civil_parse_period(to, &ignored, &audit.to))
+        (void)error_set(&err, ERROR_USAGE, NULL, MSG_PERIOD, "to", to);
+    if (err.code != ERROR_NONE || output_style(call, true, &style, &err) < 0 ||
+        profile_load(call->profile, &profile, &err) < 0)
+        return fail(&err);
+    layout_rows_init(&rows);
+    progress_start(&progress, "recomputing");
+    audit.verify = true;
+    audit.subtree = cmd_flag(call, "subtree");
+    struct uplink *uplink = NULL;
+    if (ask_offices(call, &audit.office, &audit.n_office, &err) < 0 ||
+        !(uplink = ask_open(&profile, &err)) ||
+        ask_audit(uplink, &audit, &progress, &rows, &end, &err) < 0)
+        status = fail(&err);
+    else
+        status = print(&rows, &end, &style);
+    uplink_close(&uplink);
+    free(audit.office);
+    layout_rows_release(&rows);
+    profile_release(&profile);
+    return status;
+}
+
+static const struct cmd_option options[] = {
+    {"to", "DAY", "the digest as it was after this day, of UTC (default: now)", false},
+    {"office", "CODE", "only of this office; again for more (default: all, and of none)", false},
+    {"subtree", NULL, "with each office named, those below it", false},
+    {"format", "FORMAT", "table (default), csv or json", false},
+    {0},
+};
+
+const struct cmd cmd_audit_verify = {
+    .name = "admin audit verify",
+    .usage = "admin audit verify [--to DAY] [--office CODE].. [options]",
+    .help = "Recompute the chains of the audit: is an entry changed or missing?",
+    .options = options,
+    .exec = exec,
+};
