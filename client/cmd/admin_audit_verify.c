@@ -16,7 +16,10 @@ static void print_json(struct buf *out, const struct layout_rows *rows,
         {.key = "entries", .title = "", .kind = FACT_NUMBER, .number = (int64_t)end->entries},
         {.key = "chains", .title = "", .kind = FACT_NUMBER, .number = (int64_t)end->chains},
         {.key = "faults", .title = "", .kind = FACT_NUMBER, .number = (int64_t)end->faults},
-        {.key = "digest", .title = "", .kind = FACT_TEXT, .text = end->digest},
+        {.key = "digest",
+         .title = "",
+         .kind = FACT_TEXT,
+         .text = end->digest[0] ? end->digest : NULL},
     };
 
     layout_facts_print(out, facts, sizeof facts / sizeof *facts, rows, "named", style);

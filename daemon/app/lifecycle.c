@@ -16,7 +16,7 @@
 #define SETTLE_MS         2000
 #define CROWD_MS          250  /* looks at a full house */
 #define CROWD_PATIENCE_MS 2000 /* for a handshake while others wait at the door */
-#define LIFECYCLE_EVENTS  14u
+#define LIFECYCLE_EVENTS  15u
 
 /* ---- what a reload may change --------------------------------------------------------------- */
 
@@ -254,11 +254,14 @@ static void on_sigterm(evutil_socket_t signal, short what, void *arg)
 
 static void events_of(struct server *server, struct event **all[LIFECYCLE_EVENTS])
 {
-    struct event **list[LIFECYCLE_EVENTS] = {
-        &server->sigterm,  &server->sigint,         &server->sighup,        &server->away,
-        &server->refresh,  &server->drained,        &server->settle,        &server->look,
-        &server->crowd,    &server->pump,           &server->reload_tables, &server->rate,
-        &server->outlived, &server->retention.timer};
+    struct event **list[LIFECYCLE_EVENTS] = {&server->sigterm,       &server->sigint,
+                                             &server->sighup,        &server->away,
+                                             &server->refresh,       &server->drained,
+                                             &server->settle,        &server->look,
+                                             &server->crowd,         &server->pump,
+                                             &server->reload_tables, &server->rate,
+                                             &server->outlived,      &server->retention.timer,
+                                             &server->note};
     memcpy(all, list, sizeof list);
 }
 

@@ -22,8 +22,8 @@ def line_of(stack, role, name=None):
     return Line(stack, stack.bundle(role, name or role))
 
 
-def query(stack, statement, *arguments):
-    with stack.db.connect() as connection, connection.cursor() as cursor:
+def query(stack, statement, *arguments, user="suara_owner"):
+    with stack.db.connect(user) as connection, connection.cursor() as cursor:
         cursor.execute(statement, arguments)
         found = cursor.fetchall() if cursor.description else cursor.rowcount
     connection.close()
@@ -108,13 +108,13 @@ def test_an_entry_exists_exactly_when_the_act_does(stack):
     with line_of(stack, "admin") as line:    # it is done, and waits for the chain of no office
         line.send(add=pb.Add(what=b"principal", role=b"auditor", code=b"GHOST"))
         stack.wait(lambda: query(stack, "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type ="
-                                        " 'Lock' AND query LIKE '%%audit_append%%'") == [(1,)], 20,
+                                        " 'Lock' AND query LIKE '%%audit_append%%'", user="postgres") == [(1,)], 20,
                    "the entry to wait")
         stack.kill_daemon()
     blocker.rollback()
     blocker.close()
-    stack.wait(lambda: query(stack, "SELECT count(*) FROM pg_stat_activity WHERE usename = 'suara_ingest'")
-               == [(0,)], 20, "its transaction to end")
+    stack.wait(lambda: query(stack, "SELECT count(*) FROM pg_stat_activity WHERE usename = 'suara_ingest'",
+                             user="postgres") == [(0,)], 20, "its transaction to end")
     assert query(stack, "SELECT count(*) FROM suara.principal WHERE name = 'GHOST'")[0][0] == \
         len([e for e in entries(stack, verb="add") if "name=GHOST" in e[2]])
     stack.start_daemon()
@@ -135,10 +135,10 @@ def test_refusals_are_in_it_once_a_minute(stack):
             assert code_of(line.ask(report=pb.Report(**{"from": 20230101, "to": 20231231},
                                                      office=[b"CABANG", b"LUAR"]))) == "PERMISSION_DENIED"
         assert code_of(line.ask(list=pb.List(what=b"principal"))) == "PERMISSION_DENIED"
-    denied = dict(principal="office:CABANG", outcome="PERMISSION_DENIED")
-    assert wait_for_entries(stack, 1, verb="rebuild", **denied) == [("CABANG", "PERMISSION_DENIED", "")]
+    denied = dict(principal="office:CABANG", outcome="permission_denied")
+    assert wait_for_entries(stack, 1, verb="rebuild", **denied) == [("CABANG", "permission_denied", "")]
     assert wait_for_entries(stack, 1, verb="report", **denied) == \
-        [("LUAR", "PERMISSION_DENIED", "office=LUAR")]
+        [("LUAR", "permission_denied", "office=LUAR")]
     assert len(wait_for_entries(stack, 1, verb="list_people", **denied)) == 1
     left_out = [line for line in stack.http("/metrics")[1].splitlines()
                 if line.startswith("suarad_audit_left_out_total ")]
@@ -152,21 +152,21 @@ def test_another_office_in_the_payload(stack):
         for _ in range(3):
             batch.add(NOW, [1] * 9, office="LUAR", comment=WORDS.encode(), kind=3)
         assert line.submit(batch).receipt.stored == 1
-    assert wait_for_entries(stack, 1, verb="submit") == [("PUSAT", "PERMISSION_DENIED", "responses=3")]
+    assert wait_for_entries(stack, 1, verb="submit") == [("PUSAT", "permission_denied", "responses=3")]
 
 
 def test_strangers(stack):
     with Line(stack, stack.issue("office", "NOBODY"), hello=False) as line:
         assert code_of(line.ask(hello=pb.Hello())) == "UNAUTHENTICATED"
     assert wait_for_entries(stack, 1, principal="office:NOBODY") == \
-        [("", "UNAUTHENTICATED", "why=unknown")]
+        [("", "unauthenticated", "why=unknown")]
     with line_of(stack, "office", "LUAR") as line:
         query(stack, "UPDATE suara.principal SET active = false WHERE name = 'LUAR';"
                      " NOTIFY suara_directory")
         stack.wait(lambda: code_of(line.ask(list=pb.List(what=b"office"))) == "UNAUTHENTICATED", 10,
                    "the daemon to know")
     assert wait_for_entries(stack, 1, principal="office:LUAR") == \
-        [("LUAR", "UNAUTHENTICATED", "why=inactive")]
+        [("LUAR", "unauthenticated", "why=inactive")]
 
 
 def test_refusals_wait_for_the_database(stack):
@@ -178,7 +178,7 @@ def test_refusals_wait_for_the_database(stack):
         stack.start_db()
     for verb in ("rebuild", "add"):
         assert wait_for_entries(stack, 1, principal="auditor:auditor", verb=verb)[0][1] == \
-            "PERMISSION_DENIED"
+            "permission_denied"
 
 
 # ---- the ledger of submissions -------------------------------------------------------------------
@@ -229,8 +229,8 @@ def test_list(stack):
 
 # ---- tampering -----------------------------------------------------------------------------------
 
-AT = "office_id = (SELECT office_id FROM suara.office WHERE code = 'KIOS')"
-TAMPERINGS = [    # what the owner of the tables does; (seq, fault) of what is named, in KIOS
+AT = "office_id = (SELECT office_id FROM suara.office WHERE code = 'UJUNG')"
+TAMPERINGS = [    # what the owner of the tables does; (seq, fault) of what is named, in UJUNG
     *[(f"UPDATE suara.audit SET {change} WHERE {AT} AND seq = 2", [("2", "changed")])
       for change in ("principal = 'admin:other'", "serial = 'FFFF'", "verb = 'rebuild'",
                      "outcome = 'INVALID'", "detail = 'what=service code=LAIN'", "hash = '\\x00'",
@@ -260,6 +260,10 @@ TAMPERINGS = [    # what the owner of the tables does; (seq, fault) of what is n
 
 
 def test_every_tampering_is_found_and_named(stack):
+    query(stack, "SELECT suara.office_add('UJUNG', 'Ujung', NULL, 'WIB')")
+    for k in range(4):
+        query(stack, f"SELECT suara.audit_append(o.office_id, 'admin:admin', '0A', 'add', 'done', 'k={k}')"
+                     " FROM suara.office o WHERE o.code = 'UJUNG'")
     status, good = verify(stack)
     assert (status, good["faults"], good["named"]) == (0, 0, [])
     assert good["entries"] == query(stack, "SELECT count(*) FROM suara.audit")[0][0]
@@ -269,12 +273,12 @@ def test_every_tampering_is_found_and_named(stack):
         query(stack, statement)
         found = query(stack, "SELECT office, which, fault FROM suara.audit_verify(NULL, NULL, NULL)"
                              " WHERE fault IS NOT NULL")
-        assert found == [("KIOS", *what) for what in named], statement
+        assert found == [("UJUNG", *what) for what in named], statement
         if named[0][0] in ("2-3", "5-6"):    # through everything, too
             status, told = verify(stack)
             assert status == 65 and told["faults"] == len(named) and told["digest"]
             assert [(row["office"], row["seq"], row["fault"]) for row in told["named"]] == found
-            table = audit(stack, "verify", "--office", "KIOS")
+            table = audit(stack, "verify", "--office", "UJUNG")
             assert table.returncode == 65 and "1 fault" in table.stdout and named[0][0] in table.stdout
             assert verify(stack, "--office", "PUSAT")[0] == 0
         query(stack, "DELETE FROM suara.audit; INSERT INTO suara.audit SELECT * FROM suara.kept;"

@@ -21,6 +21,7 @@ REQUESTS = {
     "rebuild": (ADMIN,),
     "erase": (ADMIN,),
     "purge": (ADMIN,),
+    "audit": (ADMIN, AUDITOR),
     "list office": (0, 1, 2, 3),
     "list service": (0, 1, 2, 3),
     "list instrument": (0, 1, 2, 3),
@@ -92,6 +93,7 @@ def request_of(what):
             "quality": {"quality": pb.Quality(**YEAR)}, "verify": {"verify": pb.Verify()},
             "rebuild": {"rebuild": pb.Rebuild()},
             "erase": {"erase": pb.Erase(office=b"CABANG", ids=b"0123456789abcdef")},
+            "audit": {"audit": pb.Audit(verify=True)},
             "purge": {"purge": pb.Purge(before=20000101)},
             "document": {"list": pb.List(what=b"instrument", code=b"skm-2017")},
             "list": {"list": pb.List(what=table.encode())}}[verb]
