@@ -210,10 +210,11 @@ chaos: deps ## rounds of random faults under load, nothing may be lost: [SEED=n]
 	@SUARA_BUILD=$(abspath $(BUILD)) tests/chaos/run $(if $(SEED),--seed $(SEED)) \
 	    $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(FAULTS),--faults $(FAULTS))
 
-bench: deps ## measure ingest against plain psql \copy, and reports by how much is stored
+bench: deps ## measure ingest beside psql \copy, idle and slow callers, reports by what is stored
 	@$(MAKE_HERE) -j$(CORES) all $(BUILD)/tests/daemon/db/rate
 	@SUARA_BUILD=$(BUILD) tests/bench/run
 	@$(BUILD)/tests/daemon/db/rate
+	@SUARA_BUILD=$(BUILD) tests/bench/crowd
 	@SUARA_BUILD=$(BUILD) tests/bench/reports
 
 bench-large: deps ## reports with 100 million responses stored, too (40 GB of disk, half an hour)
