@@ -40,8 +40,14 @@ static void test_copy_killed(void **state)
 {
     (void)state;
     struct group *group = make_simple(1, 0, 1000);
+    char id[UUID_TEXT], row[256];
+    uuid_format(&group->rows[500]->id, id);
+    snprintf(row, sizeof row,
+             "INSERT INTO suara.response VALUES (1, 1, now(), 7, '%s', 1, 0, 0, 1, 0, 0, 0, 0, "
+             "'\\x010203040102030401')",
+             id);
     sql("BEGIN");
-    sql("LOCK suara.response IN SHARE MODE");
+    sql(row); /* not committed: whoever stores that key waits for it, in the middle of its rows */
     begin_put(group);
     loop_until(told.base, NULL, WAITS "wait_event_type = 'Lock' AND query LIKE 'COPY%'");
     sql("SELECT pg_terminate_backend(pid) " BACKENDS);
