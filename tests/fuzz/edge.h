@@ -207,6 +207,13 @@ void store_add(struct store *store, const struct addition *a, store_add_fn *done
     edge_job(JOB_ADD, arg)->done.add = done;
 }
 
+void store_note(struct store *store, const struct store_entry *entry, store_add_fn *done, void *arg)
+{
+    must(store == &edge_store && entry->by.principal && entry->verb && entry->outcome &&
+         entry->detail);
+    edge_job(JOB_ADD, arg)->done.add = done;
+}
+
 void store_use_instrument(struct store *store, int16_t instrument_id, store_add_fn *done, void *arg)
 {
     must(store == &edge_store && instrument_id > 0);

@@ -50,8 +50,16 @@ static void gaps_are_filled_in_order(void **state)
     Suara__V1__Rows rows = SUARA__V1__ROWS__INIT;
     Suara__V1__Row row[2] = {SUARA__V1__ROW__INIT, SUARA__V1__ROW__INIT};
     Suara__V1__Row *list[2] = {&row[0], &row[1]};
+    ProtobufCBinaryData element = wire_text("U1");
+    uint64_t sum[2] = {21, 12};
     struct layout_index index;
 
+    rows.element = &element;
+    rows.n_element = 1;
+    rows.scale = 4;
+    row[0].sum = &sum[0];
+    row[1].sum = &sum[1];
+    row[0].n_sum = row[1].n_sum = 1;
     row[0].key = wire_text("2023-Q3");
     row[1].key = wire_text("2023-Q1");
     row[0].n = 7;
