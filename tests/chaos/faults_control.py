@@ -62,7 +62,8 @@ class Certificates(Fault):
                 suara_ca(stack.ca, "renew", "office", office)
                 done = stack.run("suara", "enroll", stack.bundle("office", office), "--profile", office,
                                  "--replace")
-                assert done.returncode == 0, done
+                # 69: another fault keeps the daemon from confirming it; the profile is in place.
+                assert done.returncode == 0 or (done.returncode == 69 and "is saved" in done.stderr), done
 
 
 FAULTS = [Stopped, Reloads, BadConfiguration, Certificates]
