@@ -1,10 +1,8 @@
-#include "client/cmd/ask.h"
+#include "client/cmd/admin_audit.h"
 #include "client/cmd/cmd.h"
 #include "client/cmd/commands.h"
 #include "client/cmd/output.h"
-#include "client/cmd/progress.h"
 #include "client/core/message.h"
-#include "client/store/profile.h"
 #include "common/buf.h"
 #include "common/civil.h"
 #include "common/error.h"
@@ -59,32 +57,13 @@ static int exec(struct cmd_call *call)
 {
     Suara__V1__Audit audit = SUARA__V1__AUDIT__INIT;
     struct layout_style style;
-    struct layout_rows rows;
-    struct ask_audited end;
-    struct progress progress;
-    struct profile profile;
     struct error err;
-    int status;
 
     error_clear(&err);
     if (output_style(call, true, &style, &err) < 0 || read_limit(call, &audit.limit, &err) < 0 ||
-        read_days(call, &audit, &err) < 0 || profile_load(call->profile, &profile, &err) < 0)
+        read_days(call, &audit, &err) < 0)
         return fail(&err);
-    layout_rows_init(&rows);
-    progress_start(&progress, "reading");
-    audit.subtree = cmd_flag(call, "subtree");
-    struct uplink *uplink = NULL;
-    if (ask_offices(call, &audit.office, &audit.n_office, &err) < 0 ||
-        !(uplink = ask_open(&profile, &err)) ||
-        ask_audit(uplink, &audit, &progress, &rows, &end, &err) < 0)
-        status = fail(&err);
-    else
-        status = print(&rows, &end, &style);
-    uplink_close(&uplink);
-    free(audit.office);
-    layout_rows_release(&rows);
-    profile_release(&profile);
-    return status;
+    return audit_ask(call, &audit, "reading", &style, print);
 }
 
 static const struct cmd_option options[] = {
