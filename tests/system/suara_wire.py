@@ -90,6 +90,7 @@ class Line:
 
     def __init__(self, stack, bundle, hello=True, timeout=20, host="127.0.0.1", **how):
         plain = socket.create_connection((host, stack.port.number), timeout)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)    # as a real client: no wait for ACKs
         self.socket = plain
         try:
             self.socket = context(bundle, **how).wrap_socket(plain, server_hostname="127.0.0.1")
