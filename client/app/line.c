@@ -18,8 +18,8 @@ static void learn_zone(struct profile *profile, const Suara__V1__Welcome *welcom
         profile->zone = zone;
 }
 
-struct uplink *line_open(struct profile *profile, uint32_t reply_ms, bool (*stopped)(void),
-                         struct error *err)
+static struct uplink *dial(const struct profile *profile, uint32_t reply_ms, bool (*stopped)(void),
+                           struct error *err)
 {
     const struct uplink_settings settings = {
         .server = profile->server,
@@ -30,8 +30,17 @@ struct uplink *line_open(struct profile *profile, uint32_t reply_ms, bool (*stop
         .reply_ms = reply_ms,
         .stopped = stopped,
     };
-    struct uplink *uplink = uplink_open(&settings, err);
+    return uplink_open(&settings, err);
+}
 
+struct uplink *line_open(struct profile *profile, uint32_t reply_ms, bool (*stopped)(void),
+                         struct error *err)
+{
+    struct uplink *uplink = dial(profile, reply_ms, stopped, err);
+
+    /* Enrolled anew since the profile was read: the files of before are gone, or no longer good. */
+    if (!uplink && profile_refresh(profile, NULL) == 1)
+        uplink = dial(profile, reply_ms, stopped, err);
     if (uplink)
         learn_zone(profile, uplink_welcome(uplink));
     return uplink;

@@ -11,7 +11,8 @@ struct profile;
 
 /*
  * Opens it, and notes the office's time zone in the profile when the daemon told another one; where
- * that can't be written (a read-only disk) it holds for this run. reply_ms: the longest silence
+ * that can't be written (a read-only disk) it holds for this run. Where somebody has enrolled anew
+ * since the profile was read, the new certificate is taken. reply_ms: the longest silence
  * while a request is open; stopped as in uplink_settings. NULL and *err: not reached, or not
  * accepted.
  */

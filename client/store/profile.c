@@ -173,8 +173,41 @@ int profile_write_settings(const char *path, const struct profile *p, struct err
     return status;
 }
 
+/* What changed trades places; the rest of the profile, and who points at it, stays. */
+static bool trade(char **mine, char **theirs)
+{
+    if (strcmp(*mine, *theirs) == 0)
+        return false;
+    char *before = *mine;
+    *mine = *theirs;
+    *theirs = before;
+    return true;
+}
+
+int profile_refresh(struct profile *profile, struct error *err)
+{
+    struct profile now = {0};
+    char *folder = strndup(profile->settings,
+                           (size_t)(profile_base(profile->settings) - 1 - profile->settings));
+    bool ok = folder && put(&now.name, profile->name) && put(&now.settings, profile->settings);
+    int status =
+        ok ? read_settings(&now, folder, err) : error_set(err, ERROR_IO, NULL, "memory ran out");
+    if (status == 0) {
+        status = trade(&profile->certificate, &now.certificate);
+        status |= trade(&profile->key, &now.key);
+        status |= trade(&profile->ca, &now.ca);
+        status |= trade(&profile->server, &now.server);
+    }
+    free(folder);
+    profile_release(&now);
+    return status;
+}
+
+/* Into the settings as they are now: those that this process read may name files that are gone. */
 int profile_set_zone(struct profile *profile, enum zone zone, struct error *err)
 {
+    if (profile_refresh(profile, err) < 0)
+        return -1;
     enum zone before = profile->zone;
     profile->zone = zone;
     if (profile_write_settings(profile->settings, profile, err) == 0)

@@ -45,7 +45,12 @@ void profile_list_free(char ***list);
 int profile_enroll(const char *name, const char *bundle, bool replace, struct profile *out,
                    struct error *err) __attribute__((warn_unused_result));
 
-/* Writes the zone that the daemon told into the settings, durably. */
+/* Reads the settings anew, for somebody may have enrolled since: 1 when certificate, key, CA or
+ * server are others now (their strings, too), 0 when not. -1 and *err: they can't be read, and the
+ * profile is as it was. */
+int profile_refresh(struct profile *profile, struct error *err) __attribute__((warn_unused_result));
+
+/* Writes the zone that the daemon told into the settings, durably; it reads them anew for that. */
 int profile_set_zone(struct profile *profile, enum zone zone, struct error *err)
     __attribute__((warn_unused_result));
 

@@ -154,6 +154,24 @@ static inline void serve_batches(struct side *side, enum conn_event event, const
 
 /* ---- an office ------------------------------------------------------------------------------ */
 
+/* An enrolment's files, under names that end in `mark`, and the settings that name them. */
+static inline void put_settings(struct folder *folder, const struct daemon *daemon,
+                                const char *mark)
+{
+    const char *const kind[] = {"certificate", "key", "ca"};
+    const char *const there[] = {daemon->certificate, daemon->key, daemon->ca};
+    struct buf text = {0};
+    char name[32];
+    buf_printf(&text, "[profile]\nrole = office\nname = A\nserver = %s\n", daemon->server);
+    for (size_t i = 0; i < 3; i++) {
+        snprintf(name, sizeof name, "%s%s.pem", kind[i], mark);
+        must(symlink(there[i], folder_file(folder, name)) == 0, name);
+        buf_printf(&text, "%s = %s\n", kind[i], name);
+    }
+    folder_write(folder, "settings.ini", text.data, text.len);
+    buf_release(&text);
+}
+
 struct desk {
     struct daemon *daemon;
     struct folder *folder;
@@ -174,16 +192,17 @@ static inline int setup(void **state)
     must(folder_make(&made) == 0, "no folder");
     desk->folder = made;
     memset(&told, 0, sizeof told);
+    put_settings(desk->folder, desk->daemon, "");
     desk->profile = (struct profile){.name = strdup("A"),
                                      .role = strdup("office"),
                                      .principal = strdup("A"),
                                      .zone = ZONE_WIB,
                                      .server = strdup(desk->daemon->server),
-                                     .certificate = strdup(desk->daemon->certificate),
-                                     .key = strdup(desk->daemon->key),
-                                     .ca = strdup(desk->daemon->ca)};
-    desk->profile.settings = strdup(folder_file(desk->folder, "settings.ini"));
-    desk->profile.outbox = strdup(folder_file(desk->folder, "outbox.db"));
+                                     .certificate = strdup(folder_file(made, "certificate.pem")),
+                                     .key = strdup(folder_file(made, "key.pem")),
+                                     .ca = strdup(folder_file(made, "ca.pem")),
+                                     .settings = strdup(folder_file(made, "settings.ini")),
+                                     .outbox = strdup(folder_file(made, "outbox.db"))};
     desk->outbox = outbox_open(desk->profile.outbox, &desk->err);
     must(desk->outbox != NULL, desk->err.text);
     *state = desk;

@@ -28,7 +28,9 @@ static void sends_what_waits(void **state)
     check(desk, 100, 0, 0);
     assert_int_equal(told.asked, 10);
     assert_int_equal(desk->profile.zone, ZONE_WITA);
-    assert_int_equal(access(desk->profile.settings, F_OK), 0);
+    char *settings = folder_read(desk->profile.settings);
+    assert_non_null(strstr(settings, "zone = WITA"));
+    free(settings);
     assert_true(desk->result.daemon_ms < -1000000000);
     assert_int_equal(sync_now(desk, GIVES_RECEIPTS), 0);
     assert_int_equal(told.asked, 0);
@@ -201,9 +203,23 @@ static void says_when_nobody_is_there(void **state)
     save(desk, 10, NULL, 0);
     free(desk->profile.server);
     desk->profile.server = strdup("127.0.0.1:1");
+    assert_int_equal(unlink(desk->profile.settings), 0); /* or that is asked for another */
     assert_int_equal(sync_now(desk, GIVES_RECEIPTS), -1);
     assert_int_equal(desk->err.code, ERROR_UNAVAILABLE);
     check(desk, 0, 0, 10);
+}
+
+/* As `suara enroll --replace` leaves it to a process that had read the settings before. */
+static void goes_on_with_a_new_certificate(void **state)
+{
+    struct desk *desk = *state;
+    save(desk, 10, NULL, 0);
+    put_settings(desk->folder, desk->daemon, "-0123456789abcdef");
+    assert_int_equal(unlink(desk->profile.certificate), 0);
+    assert_int_equal(unlink(desk->profile.key), 0);
+    assert_int_equal(sync_now(desk, GIVES_RECEIPTS), 0);
+    check(desk, 10, 0, 0);
+    assert_non_null(strstr(desk->profile.certificate, "0123456789abcdef"));
 }
 
 int main(void)
@@ -221,6 +237,7 @@ int main(void)
         AT_DESK(leaves_it_to_another_process),
         AT_DESK(ends_when_it_is_stopped),
         AT_DESK(says_when_nobody_is_there),
+        AT_DESK(goes_on_with_a_new_certificate),
     };
     return cmocka_run_group_tests_name("client/app/sync", tests, stage_group, NULL);
 }

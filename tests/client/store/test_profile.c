@@ -122,6 +122,38 @@ static void keeps_the_zone(void **state)
     profile_release(&profile);
 }
 
+static void finds_that_somebody_enrolled(void **state)
+{
+    struct profile mine, now;
+    struct error err;
+    (void)state;
+    enroll("A", "office-A", false);
+    assert_int_equal(profile_load("A", &mine, &err), 0);
+    assert_int_equal(profile_refresh(&mine, &err), 0);
+    enroll("A", "renewed", true);
+    assert_int_equal(access(mine.certificate, F_OK), -1);
+    assert_int_equal(profile_refresh(&mine, &err), 1);
+    assert_int_equal(access(mine.certificate, F_OK), 0);
+    assert_int_equal(access(mine.key, F_OK), 0);
+    assert_int_equal(profile_refresh(&mine, &err), 0);
+    profile_release(&mine);
+
+    /* A zone is written beside the new files, not beside those that this process had read of. */
+    enroll("C", "office-A", false);
+    assert_int_equal(profile_load("C", &mine, &err), 0);
+    enroll("C", "renewed", true);
+    assert_int_equal(profile_set_zone(&mine, ZONE_WITA, &err), 0);
+    assert_int_equal(profile_load("C", &now, &err), 0);
+    assert_int_equal(now.zone, ZONE_WITA);
+    assert_int_equal(access(now.certificate, F_OK), 0);
+    profile_release(&now);
+
+    assert_int_equal(unlink(mine.settings), 0);
+    assert_int_equal(profile_refresh(&mine, &err), -1);
+    assert_int_equal(err.code, ERROR_USAGE);
+    profile_release(&mine);
+}
+
 static void is_replaced_only_by_its_own_renewal(void **state)
 {
     struct profile before, after;
@@ -250,11 +282,9 @@ int main(void)
 {
 #define AT_HOME(test) cmocka_unit_test_setup_teardown(test, at_home, folder_remove)
     const struct CMUnitTest tests[] = {
-        AT_HOME(is_made_from_a_bundle),
-        AT_HOME(keeps_the_zone),
-        AT_HOME(is_replaced_only_by_its_own_renewal),
-        AT_HOME(refuses_a_bad_bundle),
-        AT_HOME(wants_an_address_to_call),
+        AT_HOME(is_made_from_a_bundle),        AT_HOME(keeps_the_zone),
+        AT_HOME(finds_that_somebody_enrolled), AT_HOME(is_replaced_only_by_its_own_renewal),
+        AT_HOME(refuses_a_bad_bundle),         AT_HOME(wants_an_address_to_call),
         AT_HOME(names_the_profiles_there_are),
     };
     return cmocka_run_group_tests_name("client/store/profile", tests, make_ca, remove_ca);
