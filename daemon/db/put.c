@@ -4,19 +4,28 @@
 #define COPY_LEAST 128u
 #define KEEP_MOST  (4u << 20) /* bytes that a buffer may keep between groups */
 
+#define UNNEST_ROWS                                                                                \
+    "unnest($1::int[], $2::int[], $3::bigint[], $4::uuid[], $5::smallint[], $6::smallint[], "      \
+    "$7::smallint[], $8::smallint[], $9::smallint[], $10::smallint[], $11::smallint[], "           \
+    "$12::smallint[], $13::bytea[]) AS u (" ENCODE_ROW_COLUMNS ")"
+
 const struct link_statement put_statements[] = {
     {"begin", "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"},
     {"lock", "LOCK TABLE suara.response IN ROW EXCLUSIVE MODE"},
     {"commit", "COMMIT"},
-    {"insert",
-     "INSERT INTO suara.response (received, " ENCODE_ROW_COLUMNS ") "
-     "SELECT now(), " ENCODE_ROW_COLUMNS " "
-     "FROM unnest($1::int[], $2::int[], $3::bigint[], $4::uuid[], $5::smallint[], $6::smallint[], "
-     "$7::smallint[], $8::smallint[], $9::smallint[], $10::smallint[], $11::smallint[], "
-     "$12::smallint[], $13::bytea[]) AS u (" ENCODE_ROW_COLUMNS ") "
-     "WHERE NOT EXISTS (SELECT FROM suara.erased e "
-     "WHERE e.office_id = u.office_id AND e.id = u.id) "
-     "ON CONFLICT DO NOTHING RETURNING office_id, id"},
+    {"insert", "INSERT INTO suara.response (received, " ENCODE_ROW_COLUMNS ") "
+               "SELECT now(), " ENCODE_ROW_COLUMNS " "
+               "FROM " UNNEST_ROWS " "
+               "WHERE NOT EXISTS (SELECT FROM suara.erased e "
+               "WHERE e.office_id = u.office_id AND e.id = u.id) "
+               "ON CONFLICT DO NOTHING RETURNING office_id, id"},
+    {"insert_new", /* all or none: it fails of a key that is held, one that was erased, and of a row
+                      that the server drops */
+     "WITH new AS (INSERT INTO suara.response (received, " ENCODE_ROW_COLUMNS ") "
+     "SELECT CASE WHEN EXISTS (SELECT FROM suara.erased e "
+     "WHERE e.office_id = u.office_id AND e.id = u.id) THEN NULL ELSE now() "
+     "END, " ENCODE_ROW_COLUMNS " FROM " UNNEST_ROWS " RETURNING 1) "
+     "SELECT 1 / (count(*) = cardinality($1))::int FROM new"},
     {"lookup", "SELECT r.hash, e.id IS NOT NULL "
                "FROM unnest($1::int[], $2::uuid[]) WITH ORDINALITY AS k (office_id, id, place) "
                "LEFT JOIN suara.response r ON r.office_id = k.office_id AND r.id = k.id "
@@ -59,11 +68,9 @@ size_t put_begin(struct put *put, struct link_query *query)
     return PUT_BEGIN;
 }
 
-/* COPY only where no key is likely to be held: it was never tried, so never half done. */
-static bool suits_copy(const struct group *group)
+/* No key is likely to be held where nothing was ever tried, so never half done. */
+static bool likely_new(const struct group *group)
 {
-    if (group->row_count < COPY_LEAST)
-        return false;
     for (const struct submission *s = group->submissions; s; s = s->next)
         if (s->tries > 0)
             return false;
@@ -82,10 +89,12 @@ void put_start(struct put *put, struct link *link, struct group *group, store_do
     put->missing_count = 0;
     if (group->row_count == 0)
         put_record(put);
-    else if (suits_copy(group))
-        put_probe(put);
-    else
+    else if (!likely_new(group))
         put_insert(put);
+    else if (group->row_count < COPY_LEAST)
+        put_swift(put);
+    else
+        put_probe(put);
 }
 
 static void trim(struct buf *buf)
@@ -142,6 +151,27 @@ void put_fail(struct put *put, const struct link_answer *answer)
     if (!answer->lost && sqlstate_ends_connection(answer->sqlstate))
         link_drop(put->link, "%s", put->err.text);
     put_end(put, outcome);
+}
+
+static void put_again_by_insert(struct link *link, const struct link_answer *answer, void *arg)
+{
+    (void)link;
+    struct put *put = arg;
+    if (answer->outcome != DB_DONE)
+        put_fail(put, answer);
+    else
+        put_insert(put);
+}
+
+bool put_not_all_new(struct put *put, const struct link_answer *answer)
+{
+    static const char *const states[] = {SQLSTATE_UNIQUE, SQLSTATE_NOT_NULL, SQLSTATE_DIVISION};
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++)
+        if (strcmp(answer->sqlstate, states[i]) == 0) {
+            put_rollback(put, put_again_by_insert);
+            return true;
+        }
+    return false;
 }
 
 static void put_given_up(struct link *link, const struct link_answer *answer, void *arg)

@@ -5,10 +5,16 @@
  *   lookup   only when some are not: what holds them, with which hash, or are they erased
  *   record   comments of new rows, batches, marks, instruments used for the first time; COMMIT
  *
- * and for a large group that was never tried, where all is likely to be new and COPY is cheaper:
+ * For a group that was never tried all keys are likely to be new. Then a small one is
+ *
+ *   swift    BEGIN; LOCK; INSERT of all or none; what record does: in one pipeline
+ *
+ * and a large one, for which COPY is cheaper,
  *
  *   probe    BEGIN; LOCK; is anything erased near these keys? then insert after all
- *   copy     COPY; a key that is held already fails it: ROLLBACK, and insert after all
+ *   copy     COPY, then record
+ *
+ * and where a key is held after all, ROLLBACK and insert follow.
  *
  * A step ends in exactly one of: the next step, put_fail, put_end.
  */
@@ -50,10 +56,24 @@ void put_release(struct put *put); /* frees what it keeps between groups */
 
 /* ---- steps, and what they share ---- */
 
+void put_swift(struct put *put);
 void put_probe(struct put *put);
 void put_insert(struct put *put);
-void put_judge(struct put *put); /* statuses of rows known: those of `again`; then record */
 void put_record(struct put *put);
+
+void put_set_all(struct group *group, enum row_status status);
+void put_judge(struct put *put); /* statuses of rows known: those of `again` */
+
+/* The queries from comments to COMMIT, at most PUT_RECORDS; 0 without memory. Statuses are known.
+ */
+#define PUT_RECORDS 5u
+size_t put_records(struct put *put, struct link_query *query);
+/* For a pipeline of records: notes what the last result, that of COMMIT, proves; and its end. */
+link_result_fn put_on_record;
+link_done_fn put_recorded;
+
+/* True when the statement failed because not every row is new: ROLLBACK, then insert follow. */
+bool put_not_all_new(struct put *put, const struct link_answer *answer);
 
 /* A statement failed, or put->odd is set: ends, and what was begun is rolled back. */
 void put_fail(struct put *put, const struct link_answer *answer);

@@ -13,31 +13,19 @@ static void put_on_copy(size_t query, const PGresult *result, void *arg)
         put->odd = "COPY took another number of rows";
 }
 
-static void put_again_by_insert(struct link *link, const struct link_answer *answer, void *arg)
-{
-    (void)link;
-    struct put *put = arg;
-    if (answer->outcome != DB_DONE)
-        put_fail(put, answer);
-    else
-        put_insert(put);
-}
-
 static void put_copied(struct link *link, const struct link_answer *answer, void *arg)
 {
     (void)link;
     struct put *put = arg;
-    if (strcmp(answer->sqlstate, "23505") == 0) { /* unique_violation: a key is held already */
-        put_rollback(put, put_again_by_insert);
+    if (put_not_all_new(put, answer))
         return;
-    }
     if (answer->outcome != DB_DONE || put->odd) {
         put_fail(put, answer);
         return;
     }
-    for (size_t i = 0; i < put->group->row_count; i++)
-        put->group->rows[i]->status = ROW_STORED;
+    put_set_all(put->group, ROW_STORED);
     put_judge(put);
+    put_record(put);
 }
 
 static void put_copy(struct put *put)

@@ -201,14 +201,14 @@ static long encode_uses(struct put *put)
 
 /* ---- the step ---- */
 
-static void put_on_record(size_t query, const PGresult *result, void *arg)
+void put_on_record(size_t query, const PGresult *result, void *arg)
 {
     (void)query;
     struct put *put = arg;
     put->committed = link_committed(result); /* that of the last query stays */
 }
 
-static void put_recorded(struct link *link, const struct link_answer *answer, void *arg)
+void put_recorded(struct link *link, const struct link_answer *answer, void *arg)
 {
     struct put *put = arg;
     if (answer->outcome != DB_DONE) {
@@ -223,18 +223,15 @@ static void put_recorded(struct link *link, const struct link_answer *answer, vo
     }
 }
 
-void put_record(struct put *put)
+size_t put_records(struct put *put, struct link_query *query)
 {
+    static const struct params none;
     long comments = encode_comments(put);
     long marks = encode_marks(put);
     long uses = encode_uses(put);
-    if (comments < 0 || marks < 0 || uses < 0 || !encode_batches(put)) {
-        put_give_up(put, "out of memory");
-        return;
-    }
-    static const struct params none;
-    struct link_query query[PUT_BEGIN + 5];
-    size_t n = put_begin(put, query);
+    size_t n = 0;
+    if (comments < 0 || marks < 0 || uses < 0 || !encode_batches(put))
+        return 0;
     if (comments > 0)
         query[n++] = put_execute("comments", &put->comment_params);
     query[n++] = put_execute("batches", &put->batch_params);
@@ -243,5 +240,18 @@ void put_record(struct put *put)
     if (uses > 0)
         query[n++] = put_execute("uses", &put->use_params);
     query[n++] = put_execute("commit", &none);
-    link_run(put->link, query, n, put_on_record, put_recorded, put);
+    return n;
+}
+
+void put_record(struct put *put)
+{
+    struct link_query query[PUT_BEGIN + PUT_RECORDS], records[PUT_RECORDS];
+    size_t count = put_records(put, records);
+    if (count == 0) {
+        put_give_up(put, "out of memory");
+        return;
+    }
+    size_t n = put_begin(put, query);
+    memcpy(query + n, records, count * sizeof *records);
+    link_run(put->link, query, n + count, put_on_record, put_recorded, put);
 }

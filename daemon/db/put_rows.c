@@ -29,7 +29,7 @@ static struct row *row_of_key(const struct group *group, size_t hint, int32_t of
     return NULL;
 }
 
-static void set_all(struct group *group, enum row_status status)
+void put_set_all(struct group *group, enum row_status status)
 {
     for (size_t i = 0; i < group->row_count; i++)
         group->rows[i]->status = status;
@@ -64,10 +64,10 @@ static void put_on_insert(size_t query, const PGresult *result, void *arg)
         return;
     }
     if (count == group->row_count) {
-        set_all(group, ROW_STORED);
+        put_set_all(group, ROW_STORED);
         return;
     }
-    set_all(group, ROW_DUPLICATE); /* until they are looked up */
+    put_set_all(group, ROW_DUPLICATE); /* until they are looked up */
     for (size_t i = 0; i < count; i++) {
         struct row *row = row_of_key(group, i, get_i32(PQgetvalue(result, (int)i, 0)),
                                      PQgetvalue(result, (int)i, 1));
@@ -83,6 +83,12 @@ static void put_on_insert(size_t query, const PGresult *result, void *arg)
 
 static void put_lookup(struct put *put);
 
+static void put_settle(struct put *put)
+{
+    put_judge(put);
+    put_record(put);
+}
+
 static void put_inserted(struct link *link, const struct link_answer *answer, void *arg)
 {
     (void)link;
@@ -92,7 +98,7 @@ static void put_inserted(struct link *link, const struct link_answer *answer, vo
     else if (put->missing_count > 0)
         put_lookup(put);
     else
-        put_judge(put);
+        put_settle(put);
 }
 
 void put_insert(struct put *put)
@@ -141,7 +147,7 @@ static void put_looked_up(struct link *link, const struct link_answer *answer, v
     if (answer->outcome != DB_DONE || put->odd)
         put_fail(put, answer);
     else
-        put_judge(put);
+        put_settle(put);
 }
 
 static void put_lookup(struct put *put)
@@ -182,5 +188,4 @@ void put_judge(struct put *put)
         else
             row->status = row->hash == stored_hash(put, row->same) ? ROW_DUPLICATE : ROW_CONFLICT;
     }
-    put_record(put);
 }
