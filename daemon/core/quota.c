@@ -88,6 +88,11 @@ uint64_t quota_spend(struct quota_account *account, unsigned per_second, uint64_
     return ahead <= SECOND_US ? 0 : ahead - SECOND_US;
 }
 
+unsigned quota_connections(const struct quota_account *account)
+{
+    return account->connections;
+}
+
 unsigned quota_count(const struct quota *quota)
 {
     return HASH_COUNT(quota->accounts);

@@ -32,6 +32,7 @@ void quota_leave(struct quota *quota, struct quota_account **account, uint64_t n
  */
 uint64_t quota_spend(struct quota_account *account, unsigned per_second, uint64_t now_us);
 
+unsigned quota_connections(const struct quota_account *account);
 unsigned quota_count(const struct quota *quota); /* accounts that are kept */
 void quota_release(struct quota *quota);
 
