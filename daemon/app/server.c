@@ -65,7 +65,7 @@ static int start_network(struct server *server, struct error *err)
         listener_new(server->base, server->settings.listen, client_accept, server, err);
     if (!server->listener)
         return -1;
-    lifecycle_cap(server);
+    crowd_cap(server);
     return 0;
 }
 
@@ -137,6 +137,7 @@ void server_free(struct server **serverp)
     ingest_forget(server);
     refused_forget(server);
     question_forget(server);
+    crowd_forget(server);
     admin_forget(server);
     directory_free(&server->directory);
     directory_free(&server->retention.directory);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <event2/listener.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -179,6 +180,14 @@ void listener_resume(struct listener *listener)
 {
     listener->paused = false;
     update(listener);
+}
+
+bool listener_called(const struct listener *listener)
+{
+    struct pollfd sockets[SOCKETS_MAX];
+    for (size_t i = 0; i < listener->count; i++)
+        sockets[i] = (struct pollfd){evconnlistener_get_fd(listener->sockets[i]), POLLIN, 0};
+    return poll(sockets, listener->count, 0) > 0;
 }
 
 const char *listener_address(const struct listener *listener)
