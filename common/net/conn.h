@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 struct budget;
+struct budget_share;
 struct buf;
 struct conn;
 struct event_base;
@@ -72,6 +73,10 @@ bool conn_send(struct conn *conn, const struct buf *frames);
 void conn_hold(struct conn *conn);
 void conn_release(struct conn *conn);
 
+/* What its frames hold of limits.budget counts for this share, too, which outlives it. Before the
+ * first frame. */
+void conn_set_share(struct conn *conn, struct budget_share *share);
+
 /* Reads no more; sends what is queued (within frame_ms, 30 s where that is 0), says goodbye, waits
  * for the peer to hang up (CONN_LINGER_MS): CLOSED. */
 void conn_finish(struct conn *conn);
@@ -105,6 +110,7 @@ struct conn_progress {
     uint64_t out_since_ms; /* output was first seen here to wait; 0: none does */
     uint64_t out;          /* bytes that the peer's machine has taken since */
     uint64_t quiet_ms;     /* a whole frame last came, or went out */
+    bool claims;           /* the frame holds a part of limits.budget */
     bool held;             /* the peer is not read: nothing can come in */
 };
 void conn_progress(struct conn *conn, uint64_t now_ms, struct conn_progress *out);

@@ -29,6 +29,11 @@ void conn_read_update(struct conn *conn)
         bufferevent_disable(conn->bev, EV_READ);
 }
 
+void conn_set_share(struct conn *conn, struct budget_share *share)
+{
+    conn->claim.share = share;
+}
+
 void conn_read_release(struct conn *conn)
 {
     free(conn->frame);

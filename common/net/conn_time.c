@@ -205,6 +205,7 @@ void conn_progress(struct conn *conn, uint64_t now_ms, struct conn_progress *out
             conn->begun_ms = now_ms;
         out->in_since_ms = conn->begun_ms;
         out->in = in;
+        out->claims = conn->claim.size > 0;
     }
     if (conn_output(conn) > 0) {
         uint64_t taken = bytes_out(conn);

@@ -41,11 +41,11 @@ void client_drop(struct client **clientp)
         return;
     struct server *server = client->server;
     *clientp = NULL;
+    conn_free(&client->conn); /* before the account: it gives back what it holds of its share */
     client_part(client);
     server->crowding.parting -= client->parting;
     HASH_DEL(server->clients, client);
     metric_set(&server->metrics, METRIC_SESSIONS, HASH_COUNT(server->clients));
-    conn_free(&client->conn);
     free(client);
 }
 

@@ -1,6 +1,7 @@
 /*
  * A full house: callers wait in the kernel's queue, and while they do, those inside who harm nobody
- * by going make room (daemon/core/crowd.c says who).
+ * by going make room (daemon/core/crowd.c says who). Likewise with the room for long messages: who
+ * holds a part of it and sends next to nothing goes while others wait for it.
  *
  * All of them are looked at once in CROWD_MS at most, and only while somebody waits; those who may
  * go are kept in their order, and looked at again before they go.
@@ -20,10 +21,12 @@ struct crowd_entry {
     struct crowd_verdict verdict;
 };
 
-static struct crowd_verdict judge(struct client *client, uint64_t now)
+/* claims: it holds room that other long messages may wait for. */
+static struct crowd_verdict judge(struct client *client, uint64_t now, bool *claims)
 {
     struct conn_progress progress;
     conn_progress(client->conn, now, &progress);
+    *claims = progress.claims;
     crowd_look(&client->in, progress.in_since_ms, progress.in, now);
     crowd_look(&client->out, progress.out_since_ms, progress.out, now);
     const struct crowd_guest guest = {
@@ -49,13 +52,14 @@ static void look(struct server *server, uint64_t now)
 {
     struct crowding *crowding = &server->crowding;
     struct client *client, *next;
+    bool claims;
     size_t most = HASH_COUNT(server->clients);
     free(crowding->list);
     crowding->list = malloc(most * sizeof *crowding->list); /* NULL: nobody goes this time */
     crowding->count = crowding->at = 0;
     crowding->looked_ms = now;
     HASH_ITER (hh, server->clients, client, next) {
-        struct crowd_verdict verdict = judge(client, now);
+        struct crowd_verdict verdict = judge(client, now, &claims);
         if (crowding->list && verdict.why != CROWD_STAYS)
             crowding->list[crowding->count++] = (struct crowd_entry){client->id, verdict};
     }
@@ -67,11 +71,12 @@ static struct client *next_out(struct server *server, enum crowd_why *why)
 {
     struct crowding *crowding = &server->crowding;
     uint64_t now = clock_monotonic_ms();
+    bool claims;
     if (crowding->at == crowding->count && now - crowding->looked_ms >= CROWD_MS)
         look(server, now);
     while (crowding->at < crowding->count) {
         struct client *client = client_find(server, crowding->list[crowding->at++].session);
-        *why = client && !client->parting ? judge(client, now).why : CROWD_STAYS;
+        *why = client && !client->parting ? judge(client, now, &claims).why : CROWD_STAYS;
         if (*why != CROWD_STAYS)
             return client;
     }
@@ -86,11 +91,10 @@ static void part_with(struct client *client, enum crowd_why why)
     LOG(LOG_WARN, "session.crowded_out", log_u("session", client->id),
         log_s("peer", conn_peer(client->conn)), log_s("role", role_name(client->role)),
         log_s("name", client->name), log_s("reason", crowd_why_text(why)));
-    metric_add(&server->metrics, METRIC_LIMIT_CONNECTIONS, 1);
     if (greeted && why != CROWD_DEAF && server->crowding.parting < CROWD_PARTING) {
         struct error err;
         (void)error_set(&err, ERROR_OVERLOADED, NULL,
-                        "others wait for this connection's place (%s): connect again",
+                        "others wait for what this connection holds (%s): connect again",
                         crowd_why_text(why));
         err.retry_after_ms = (uint32_t)server->settings.retry_after;
         client->parting = true;
@@ -119,6 +123,7 @@ void crowd_cap(struct server *server)
     struct client *out = full && listener_called(server->listener) ? next_out(server, &why) : NULL;
     if (out) {
         part_with(out, why);
+        metric_add(&server->metrics, METRIC_LIMIT_CONNECTIONS, 1);
         full = is_full(server);
     }
     metric_add(&server->metrics, METRIC_LIMIT_CONNECTIONS, full && !server->full);
@@ -131,11 +136,34 @@ void crowd_cap(struct server *server)
         listener_resume(server->listener);
 }
 
+void crowd_wait(void *arg)
+{
+    const struct timeval wait = {0, CROWD_MS * 1000};
+    struct server *server = arg;
+    if (!evtimer_pending(server->crowd, NULL))
+        evtimer_add(server->crowd, &wait);
+}
+
+static void free_claims(struct server *server)
+{
+    struct client *client, *next;
+    uint64_t now = clock_monotonic_ms();
+    bool claims;
+    HASH_ITER (hh, server->clients, client, next)
+        if (judge(client, now, &claims).why == CROWD_SLOW && claims && !client->parting)
+            part_with(client, CROWD_SLOW);
+    if (server->budget.line)
+        crowd_wait(server);
+}
+
 void crowd_turn(evutil_socket_t fd, short what, void *arg)
 {
+    struct server *server = arg;
     (void)fd;
     (void)what;
-    crowd_cap(arg);
+    if (server->budget.line)
+        free_claims(server);
+    crowd_cap(server);
 }
 
 void crowd_forget(struct server *server)

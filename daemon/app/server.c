@@ -80,6 +80,8 @@ static int build(struct server *server, struct error *err)
     if (!server->base || !server->digest)
         return error_set(err, ERROR_INTERNAL, NULL, "no memory to start with");
     budget_init(&server->budget, (size_t)server->settings.receive_bytes);
+    server->budget.on_wait = crowd_wait;
+    server->budget.arg = server;
     batcher_init(&server->batcher, (size_t)server->settings.group_responses,
                  (size_t)server->settings.queue_bytes);
     lifecycle_limits(server);

@@ -258,6 +258,7 @@ void lifecycle_left(struct server *server);   /* a client is gone: is the drain 
 
 void crowd_cap(struct server *server); /* accept, or not, by the number of connections */
 void crowd_turn(evutil_socket_t fd, short what, void *server);
+void crowd_wait(void *server);            /* a long message waits for room */
 void crowd_forget(struct server *server); /* at the end */
 
 /* ---- outlived.c ---- */

@@ -14,14 +14,15 @@ from suara_wire import Batch, Closed, Line, code_of, context, frame, pb
 
 NOW = 1_690_000_000_000
 HOUSE = 20
-GOOD, BAD, SLOW = "BAIK", "BURUK", "LAMBAT"
+GOOD, BAD, SLOW, MORE = "BAIK", "BURUK", "LAMBAT", ("LAGI-1", "LAGI-2")
+MIB = 1 << 20
 LIST = {"list": pb.List(what=b"office")}
 SERVICES = {"list": pb.List(what=b"service")}
 
 
 @pytest.fixture(scope="module")
 def common(module_stack):
-    stack = module_stack(offices=(GOOD, BAD, SLOW), profiles=False, settings={
+    stack = module_stack(offices=(GOOD, BAD, SLOW, *MORE), profiles=False, settings={
         "server.connections": HOUSE, "server.principal_requests": 0, "server.handshake_timeout": "5m",
         "server.hello_timeout": "5m", "server.frame_timeout": "5m", "server.idle_timeout": "1h"})
     connection = stack.db.connect("postgres")
@@ -97,27 +98,31 @@ KINDS = {silent: "no handshake or Hello", half: "no handshake or Hello", mute: "
 
 
 @contextlib.contextmanager
+def nagging(lines, drop):
+    """Each of them sends these bytes now and then."""
+    stop = threading.Event()
+
+    def nag():
+        while not stop.wait(0.3):
+            for line in lines:
+                with contextlib.suppress(Closed, OSError):
+                    line.send_bytes(drop)
+    thread = threading.Thread(target=nag)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+@contextlib.contextmanager
 def crowd(stack, kind, count):
     """So many of a kind; drips send a byte now and then."""
     with contextlib.ExitStack() as guests:
-        lines, stop = [], threading.Event()
-        for _ in range(count):
-            lines.append(guests.enter_context(kind(stack)))
-
-        def nag():
-            while not stop.wait(0.3):
-                for line in lines:
-                    with contextlib.suppress(Closed, OSError):
-                        line.send_bytes(b"\x00")
-        thread = threading.Thread(target=nag)
-        if kind is drip:
-            thread.start()
-        try:
+        lines = [guests.enter_context(kind(stack)) for _ in range(count)]
+        with nagging(lines if kind is drip else [], b"\x00"):
             yield lines
-        finally:
-            stop.set()
-            if kind is drip:
-                thread.join()
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
@@ -242,3 +247,37 @@ def test_who_waits_for_a_receipt_stays(stack):
         lock.commit()
         assert all(line.receive().receipt.stored == 1 for line in waiting)
     assert stack.log_text().count("session.crowded_out") == 2
+
+
+# ---- room for long messages ----------------------------------------------------------------------
+
+def hog(stack, name):
+    """Claims as much room as a message may take."""
+    line = line_of(stack, name)
+    line.send_bytes(MIB.to_bytes(4, "big") + b"\x1a" * 1000)
+    return line
+
+
+def test_one_name_does_not_hold_all_room(stack):
+    """However many connections it has, and though its bytes come as fast as those of a slow line."""
+    waits = limited(stack, "server.receive_bytes")
+    with contextlib.ExitStack() as guests, line_of(stack) as good:
+        hogs = [guests.enter_context(hog(stack, BAD)) for _ in range(12)]
+        guests.enter_context(nagging(hogs, b"\x1a" * 1000))
+        stack.wait(lambda: limited(stack, "server.receive_bytes") > waits, 10, "some of them to wait")
+        for k in range(3):
+            assert good.submit(batch_of(1000, NOW + 50_000 + 1000 * k, b"c" * 100)).HasField("receipt")
+    assert "crowded_out" not in stack.log_text()
+
+
+def test_room_that_is_held_and_not_used_is_given_to_others(stack):
+    """Four names hold all of it, and a byte comes now and then: they are closed, and told so."""
+    with contextlib.ExitStack() as guests, line_of(stack, timeout=60) as good:
+        hogs = [guests.enter_context(hog(stack, name)) for name in (BAD, SLOW, *MORE) for _ in range(2)]
+        guests.enter_context(nagging(hogs, b"\x1a"))
+        began = time.monotonic()
+        assert good.submit(batch_of(1000, NOW + 60_000, b"c" * 100)).HasField("receipt")
+        assert time.monotonic() - began < 20
+        rows = [row for row in stack.log_text().splitlines() if "session.crowded_out" in row]
+        assert rows and all("half a message" in row for row in rows)
+        assert code_of(hogs[0].receive()) == "OVERLOADED"
