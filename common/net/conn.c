@@ -201,8 +201,10 @@ bool conn_send(struct conn *conn, const struct buf *frames)
         conn_over(conn);
         return true;
     }
-    if (before == 0)
-        conn_due_in(conn, CONN_DUE_IDLE, conn->limits.idle_ms);
+    if (before == 0) {
+        conn_due_idle(conn);
+        conn->output_ms = 0;
+    }
     if (before + frames->len <= CONN_OUTPUT_HIGH)
         return true;
     conn->waiting_room = true;

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 struct budget;
+struct budget_share;
 struct buf;
 struct conn;
 struct event_base;
@@ -72,6 +73,10 @@ bool conn_send(struct conn *conn, const struct buf *frames);
 void conn_hold(struct conn *conn);
 void conn_release(struct conn *conn);
 
+/* What its frames hold of limits.budget counts for this share, too, which outlives it. Before the
+ * first frame. */
+void conn_set_share(struct conn *conn, struct budget_share *share);
+
 /* Reads no more; sends what is queued (within frame_ms, 30 s where that is 0), says goodbye, waits
  * for the peer to hang up (CONN_LINGER_MS): CLOSED. */
 void conn_finish(struct conn *conn);
@@ -96,6 +101,20 @@ enum conn_limit conn_limit(const struct conn *conn);
 /* At CONN_FAULT and CONN_CLOSED: the first cause. Its field is the kind: peer (hung up), network,
  * deadline, tls, frame, memory, finish (code NONE: conn_finish). */
 const struct error *conn_error(const struct conn *conn);
+
+/* How the peer gets on. Times are monotonic ms; bytes are those of TLS, so that half a record
+ * counts, too. */
+struct conn_progress {
+    uint64_t in_since_ms;  /* a frame is on its way in since; 0: none is */
+    uint64_t in;           /* bytes that came since */
+    uint64_t out_since_ms; /* output was first seen here to wait; 0: none does */
+    uint64_t out;          /* bytes that the peer's machine has taken since */
+    uint64_t quiet_ms;     /* a whole frame last came, or went out */
+    bool claims;           /* the frame holds a part of limits.budget */
+    bool held;             /* the peer is not read: nothing can come in */
+};
+void conn_progress(struct conn *conn, uint64_t now_ms, struct conn_progress *out);
+
 SSL *conn_ssl(struct conn *conn);            /* for tls_still_good */
 size_t conn_output(const struct conn *conn); /* bytes waiting to go out */
 

@@ -64,6 +64,12 @@ struct conn {
     uint64_t due[CONN_DUES]; /* monotonic ms; 0: none */
     uint64_t armed_ms;       /* when the timer fires; 0: not at all */
 
+    uint64_t quiet_ms;     /* a whole frame last came, or all had gone out */
+    uint64_t begun_ms;     /* the open frame is on its way in since; 0: none is */
+    uint64_t output_ms;    /* output was seen to wait, and .. */
+    uint64_t output_taken; /* .. what the peer's machine had of us then; 0: not yet */
+    uint64_t whole_in;     /* bytes of TLS that had come in with the last whole frame */
+
     uint32_t frame_size; /* 0: the header is not here yet */
     uint32_t frame_have;
     uint8_t *frame; /* frames above CONN_SMALL are collected here */
@@ -114,8 +120,10 @@ void conn_stop(struct conn *conn); /* no timer, no reading, no budget any more *
 /* ---- conn_time.c ---- */
 void conn_time_init(struct conn *conn);
 void conn_due_in(struct conn *conn, enum conn_due due, uint32_t ms); /* 0: none */
+void conn_due_idle(struct conn *conn);                               /* from now on, once more */
 void conn_due_clear(struct conn *conn);
 void conn_pause_begin(struct conn *conn);
 void conn_pause_end(struct conn *conn);
+void conn_whole(struct conn *conn); /* all that came belongs to whole frames */
 
 #endif

@@ -1,3 +1,4 @@
+#include "common/clock.h"
 #include "common/frame.h"
 #include "common/net/conn_private.h"
 #include <event2/buffer.h>
@@ -26,6 +27,11 @@ void conn_read_update(struct conn *conn)
         bufferevent_enable(conn->bev, EV_READ);
     else
         bufferevent_disable(conn->bev, EV_READ);
+}
+
+void conn_set_share(struct conn *conn, struct budget_share *share)
+{
+    conn->claim.share = share;
 }
 
 void conn_read_release(struct conn *conn)
@@ -62,6 +68,8 @@ static bool read_header(struct conn *conn, struct evbuffer *input)
     size_t have = evbuffer_get_length(input);
     if (have > 0 && conn->due[CONN_DUE_FRAME] == 0)
         conn_due_in(conn, CONN_DUE_FRAME, conn->limits.frame_ms);
+    if (have > 0 && conn->begun_ms == 0)
+        conn->begun_ms = clock_monotonic_ms();
     if (have < FRAME_HEADER)
         return false;
     evbuffer_remove(input, header, sizeof header);
@@ -84,7 +92,8 @@ static bool tell_frame(struct conn *conn, const uint8_t *data)
     size_t size = conn->frame_size;
     conn->frame_size = 0;
     conn->due[CONN_DUE_FIRST] = conn->due[CONN_DUE_FRAME] = 0;
-    conn_due_in(conn, CONN_DUE_IDLE, conn->limits.idle_ms);
+    conn_due_idle(conn);
+    conn_whole(conn);
     return conn_tell(conn, CONN_FRAME, data, size);
 }
 

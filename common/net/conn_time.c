@@ -1,6 +1,10 @@
 #include "common/clock.h"
 #include "common/net/conn_private.h"
 #include <event2/bufferevent.h>
+#include <linux/sockios.h>
+#include <openssl/bio.h>
+#include <openssl/ssl.h>
+#include <sys/ioctl.h>
 
 /*
  * One timer for all deadlines of a connection. It is set again only for an earlier deadline; a
@@ -25,6 +29,12 @@ void conn_due_in(struct conn *conn, enum conn_due due, uint32_t ms)
     uint64_t now = clock_monotonic_ms();
     conn->due[due] = now + ms;
     arm(conn, now + ms, now);
+}
+
+void conn_due_idle(struct conn *conn)
+{
+    conn->quiet_ms = clock_monotonic_ms();
+    conn_due_in(conn, CONN_DUE_IDLE, conn->limits.idle_ms);
 }
 
 void conn_due_clear(struct conn *conn)
@@ -67,6 +77,7 @@ void conn_pause_end(struct conn *conn)
         return;
     uint64_t now = clock_monotonic_ms(), paused = now - conn->paused_ms;
     conn->paused_ms = 0;
+    conn->begun_ms += conn->begun_ms ? paused : 0;
     static const enum conn_due shifted[] = {CONN_DUE_FIRST, CONN_DUE_FRAME};
     for (size_t i = 0; i < sizeof shifted / sizeof shifted[0]; i++) {
         uint64_t *due = &conn->due[shifted[i]];
@@ -156,6 +167,55 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
     if (next && !conn->dead && conn->state != CONN_STATE_OVER)
         arm(conn, next, now);
     conn_leave(conn);
+}
+
+static uint64_t bytes_in(const struct conn *conn)
+{
+    BIO *bio = conn->ssl ? SSL_get_rbio(conn->ssl) : NULL;
+    return bio ? BIO_number_read(bio) : 0;
+}
+
+void conn_whole(struct conn *conn)
+{
+    conn->begun_ms = 0;
+    conn->whole_in = bytes_in(conn);
+}
+
+/* What the kernel took of us is not yet what the peer took: its buffers hold minutes of a slow
+ * line. */
+static uint64_t bytes_out(const struct conn *conn)
+{
+    BIO *bio = conn->ssl ? SSL_get_wbio(conn->ssl) : NULL;
+    uint64_t written = bio ? BIO_number_written(bio) : 0;
+    int waits = 0;
+    if (ioctl(bufferevent_getfd(conn->bev), SIOCOUTQ, &waits) != 0 || waits < 0)
+        return written;
+    return written - (uint64_t)waits;
+}
+
+void conn_progress(struct conn *conn, uint64_t now_ms, struct conn_progress *out)
+{
+    bool open = conn->state == CONN_STATE_OPEN;
+    uint64_t in = bytes_in(conn) - conn->whole_in;
+    *out = (struct conn_progress){.quiet_ms = conn->quiet_ms};
+    out->held = open && conn->paused_ms != 0;
+    if (open && !out->held) {
+        /* Of a record that is not whole yet nothing was heard so far. */
+        if (conn->begun_ms == 0 && in > 0)
+            conn->begun_ms = now_ms;
+        out->in_since_ms = conn->begun_ms;
+        out->in = in;
+        out->claims = conn->claim.size > 0;
+    }
+    if (conn_output(conn) > 0) {
+        uint64_t taken = bytes_out(conn);
+        if (conn->output_ms == 0) {
+            conn->output_ms = now_ms;
+            conn->output_taken = taken;
+        }
+        out->out_since_ms = conn->output_ms;
+        out->out = taken - conn->output_taken;
+    }
 }
 
 void conn_time_init(struct conn *conn)

@@ -39,7 +39,7 @@ static void on_write(struct bufferevent *bev, void *arg)
         conn_linger(conn, true);
     } else if (conn->state == CONN_STATE_OPEN || conn->state == CONN_STATE_FAULT) {
         if (conn->waiting_room || left == 0)
-            conn_due_in(conn, CONN_DUE_IDLE, conn->limits.idle_ms);
+            conn_due_idle(conn);
         if (conn->waiting_room) {
             conn->waiting_room = false;
             (void)!conn_tell(conn, CONN_ROOM, NULL, 0);
@@ -122,7 +122,8 @@ static void opened(struct conn *conn)
     conn_set_state(conn, CONN_STATE_OPEN);
     conn_due_in(conn, CONN_DUE_FIRST, conn->limits.first_ms);
     conn_due_in(conn, CONN_DUE_AGE, conn->limits.age_ms);
-    conn_due_in(conn, CONN_DUE_IDLE, conn->limits.idle_ms);
+    conn_due_idle(conn);
+    conn_whole(conn);
     if (conn_tell(conn, CONN_OPEN, NULL, 0))
         conn_read_update(conn);
 }

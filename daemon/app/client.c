@@ -21,6 +21,7 @@ static void set_state(struct client *client, enum session_state state)
     LOG(LOG_DEBUG, "session.state", log_u("session", client->id),
         log_s("from", session_state_name(client->state)), log_s("to", session_state_name(state)));
     client->state = state;
+    client->state_ms = clock_monotonic_ms();
 }
 
 void client_hold(struct client *client, enum hold why, bool on)
@@ -40,10 +41,11 @@ void client_drop(struct client **clientp)
         return;
     struct server *server = client->server;
     *clientp = NULL;
+    conn_free(&client->conn); /* before the account: it gives back what it holds of its share */
     client_part(client);
+    server->crowding.parting -= client->parting;
     HASH_DEL(server->clients, client);
     metric_set(&server->metrics, METRIC_SESSIONS, HASH_COUNT(server->clients));
-    conn_free(&client->conn);
     free(client);
 }
 
@@ -120,6 +122,14 @@ void client_answer_error(struct client *client, uint64_t request, const struct e
     closed_one(client);
 }
 
+void client_end(struct client *client, uint64_t request, const struct error *err)
+{
+    if (client->state == SESSION_OPENING || client->state == SESSION_GREETING)
+        metric_add(&client->server->metrics, METRIC_SESSIONS_REFUSED, 1);
+    send_error(client, request, err);
+    finish(client);
+}
+
 void client_dismiss(struct client *client, uint64_t request, const struct error *err)
 {
     bool known = client->role != ROLE_NONE;
@@ -128,10 +138,7 @@ void client_dismiss(struct client *client, uint64_t request, const struct error 
         log_s("name", client->name),
         log_s("serial", known ? conn_identity(client->conn)->serial : ""),
         log_s("code", error_code_name(err->code)), log_s("reason", err->text));
-    if (client->state == SESSION_OPENING || client->state == SESSION_GREETING)
-        metric_add(&client->server->metrics, METRIC_SESSIONS_REFUSED, 1);
-    send_error(client, request, err);
-    finish(client);
+    client_end(client, request, err);
 }
 
 void client_leave(struct client *client)
@@ -365,7 +372,7 @@ void client_accept(evutil_socket_t fd, void *arg)
     }
     client->id = ++server->last_client;
     client->server = server;
-    client->came_ms = clock_monotonic_ms();
+    client->state_ms = clock_monotonic_ms();
     client->conn =
         conn_accept(server->base, server->tls, fd, &server->limits, on_event, client, &err);
     if (client->conn)
@@ -381,5 +388,5 @@ void client_accept(evutil_socket_t fd, void *arg)
     metric_set(&server->metrics, METRIC_SESSIONS, HASH_COUNT(server->clients));
     if (server->reading_paused)
         client_hold(client, HOLD_QUEUE, true);
-    lifecycle_cap(server);
+    crowd_cap(server);
 }

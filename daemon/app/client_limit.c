@@ -18,8 +18,10 @@ bool client_join(struct client *client, struct error *err)
     unsigned most = (unsigned)server->settings.principal_connections;
     enum quota_join joined = quota_join(&server->quota, client->role, client->name, most,
                                         clock_monotonic_us(), &client->account);
-    if (joined == QUOTA_JOINED)
+    if (joined == QUOTA_JOINED) {
+        conn_set_share(client->conn, quota_share(client->account));
         return true;
+    }
     if (joined == QUOTA_NO_MEMORY) {
         (void)error_set(err, ERROR_OVERLOADED, NULL, "no memory: try again later");
     } else {

@@ -14,8 +14,6 @@
 
 #define DESCRIPTORS_ASIDE 32 /* besides the database's: HTTP, files, systemd */
 #define SETTLE_MS         2000
-#define CROWD_MS          250  /* looks at a full house */
-#define CROWD_PATIENCE_MS 2000 /* for a handshake while others wait at the door */
 #define LIFECYCLE_EVENTS  15u
 
 /* ---- what a reload may change --------------------------------------------------------------- */
@@ -67,52 +65,6 @@ void lifecycle_descriptors(struct settings *settings)
     settings->connections = most;
 }
 
-/* The client that has been in its handshake for longest, if that is long. */
-static struct client *idler(struct server *server)
-{
-    struct client *client, *next;
-    uint64_t now = clock_monotonic_ms();
-    HASH_ITER (hh, server->clients, client, next) /* in the order they came */
-        if (client->state == SESSION_OPENING)
-            return now - client->came_ms >= CROWD_PATIENCE_MS ? client : NULL;
-    return NULL;
-}
-
-/*
- * A full house waits in the kernel's queue, but not for those who only stand at the door: whoever
- * connects and says nothing makes room for the next after a moment.
- */
-void lifecycle_cap(struct server *server)
-{
-    const struct timeval wait = {0, CROWD_MS * 1000};
-    if (!server->listener)
-        return;
-    bool full = HASH_COUNT(server->clients) >= (size_t)server->settings.connections;
-    struct client *idle = full ? idler(server) : NULL;
-    if (idle) {
-        LOG(LOG_WARN, "session.crowded_out", log_u("session", idle->id),
-            log_s("peer", conn_peer(idle->conn)));
-        metric_add(&server->metrics, METRIC_SESSIONS_REFUSED, 1);
-        client_drop(&idle);
-        full = false;
-    }
-    metric_add(&server->metrics, METRIC_LIMIT_CONNECTIONS, full && !server->full);
-    if (full)
-        evtimer_add(server->crowd, &wait);
-    server->full = full;
-    if (full || !server->settled)
-        listener_pause(server->listener);
-    else
-        listener_resume(server->listener);
-}
-
-void lifecycle_crowd(evutil_socket_t fd, short what, void *arg)
-{
-    (void)fd;
-    (void)what;
-    lifecycle_cap(arg);
-}
-
 /* Build the new, check it, swap; on any fault the old stays. */
 static int reload(struct server *server, struct error *err)
 {
@@ -134,7 +86,7 @@ static int reload(struct server *server, struct error *err)
     lifecycle_descriptors(&server->settings);
     lifecycle_limits(server);
     outlived_recheck(server);
-    lifecycle_cap(server);
+    crowd_cap(server);
     query_load_directory(server);
     return 0;
 }
@@ -179,7 +131,7 @@ static void let_in(struct server *server)
 {
     server->settled = true;
     evtimer_del(server->settle);
-    lifecycle_cap(server);
+    crowd_cap(server);
     service_ready(observe_ready(NULL, server) ? "serving" : "serving, the database is away");
 }
 
@@ -206,7 +158,7 @@ void lifecycle_refuse(struct server *server)
 
 void lifecycle_left(struct server *server)
 {
-    lifecycle_cap(server);
+    crowd_cap(server);
     if (server->stopping && HASH_COUNT(server->clients) == 0 && !refused_owed(server)) {
         LOG(LOG_INFO, "stop.drained", log_u("queued", server->batcher.queued));
         event_base_loopbreak(server->base);
@@ -276,7 +228,7 @@ int lifecycle_start(struct server *server, struct error *err)
     server->drained = evtimer_new(server->base, on_deadline, server);
     server->settle = evtimer_new(server->base, on_settle, server);
     server->reload_tables = evtimer_new(server->base, query_load_again, server);
-    server->crowd = evtimer_new(server->base, lifecycle_crowd, server);
+    server->crowd = evtimer_new(server->base, crowd_turn, server);
     server->pump = evtimer_new(server->base, ingest_pump_again, server);
     server->rate = evtimer_new(server->base, client_rate, server);
     server->outlived = evtimer_new(server->base, outlived_look, server);

@@ -65,7 +65,7 @@ static int start_network(struct server *server, struct error *err)
         listener_new(server->base, server->settings.listen, client_accept, server, err);
     if (!server->listener)
         return -1;
-    lifecycle_cap(server);
+    crowd_cap(server);
     return 0;
 }
 
@@ -80,6 +80,8 @@ static int build(struct server *server, struct error *err)
     if (!server->base || !server->digest)
         return error_set(err, ERROR_INTERNAL, NULL, "no memory to start with");
     budget_init(&server->budget, (size_t)server->settings.receive_bytes);
+    server->budget.on_wait = crowd_wait;
+    server->budget.arg = server;
     batcher_init(&server->batcher, (size_t)server->settings.group_responses,
                  (size_t)server->settings.queue_bytes);
     lifecycle_limits(server);
@@ -137,6 +139,7 @@ void server_free(struct server **serverp)
     ingest_forget(server);
     refused_forget(server);
     question_forget(server);
+    crowd_forget(server);
     admin_forget(server);
     directory_free(&server->directory);
     directory_free(&server->retention.directory);

@@ -3,7 +3,8 @@
  * of the daemon: server.c builds and runs, client.c speaks with clients, client_limit.c bounds
  * them, ingest.c stores, query.c reads, question.c answers what was asked of the database, list.c
  * lists the small tables, admin.c adds to them, outlived.c closes whose certificate is no longer
- * good, lifecycle.c reloads and drains, observe.c tells how it is.
+ * good, crowd.c makes room in a full house, lifecycle.c reloads and drains, observe.c tells how it
+ * is.
  */
 #ifndef SUARA_DAEMON_APP_SERVER_PRIVATE_H
 #define SUARA_DAEMON_APP_SERVER_PRIVATE_H
@@ -14,6 +15,7 @@
 #include "daemon/app/server.h"
 #include "daemon/core/actor.h"
 #include "daemon/core/batcher.h"
+#include "daemon/core/crowd.h"
 #include "daemon/core/directory.h"
 #include "daemon/core/metrics.h"
 #include "daemon/core/quota.h"
@@ -28,6 +30,7 @@
 
 struct adding;
 struct client;
+struct crowd_entry;
 struct digest;
 struct event;
 struct event_base;
@@ -48,6 +51,14 @@ struct retention {
     civil_day before;
     uint64_t comments; /* removed in this round */
     bool busy;         /* a step is under way */
+};
+
+/* Who may go while others wait at the door. */
+struct crowding {
+    struct crowd_entry *list; /* the worst first, as at the last look .. */
+    size_t count, at;         /* .. of whom so many were taken */
+    uint64_t looked_ms;
+    unsigned parting; /* told to go: they need their place no more */
 };
 
 struct server {
@@ -71,6 +82,7 @@ struct server {
     struct conn_limits limits;
     struct quota quota;
     struct retention retention;
+    struct crowding crowding;
     struct client *clients; /* uthash by id */
     struct client *slowed;  /* utlist, by `slowed`: HOLD_RATE */
     uint64_t last_client;
@@ -89,7 +101,7 @@ struct server {
     struct event *drained;       /* the drain's deadline */
     struct event *settle;        /* long enough waited for the database at the start */
     struct event *reload_tables; /* the small tables could not be loaded: once more */
-    struct event *crowd;         /* full: has somebody's handshake taken too long? */
+    struct event *crowd;         /* full: does somebody wait, and may somebody go? */
     struct event *pump;          /* memory ran out over a group: once more */
     struct event *rate;          /* who asked too fast is read again */
     struct event *note;          /* a refusal could not be noted: once more */
@@ -111,7 +123,9 @@ struct client {
     uint64_t slowed_us;            /* HOLD_RATE until then, monotonic .. */
     struct client *prev, *next;    /* .. in server->slowed */
     enum session_state state;
-    uint64_t came_ms; /* monotonic */
+    uint64_t state_ms;         /* in it since, monotonic */
+    struct crowd_pace in, out; /* while others wait at the door */
+    bool parting;              /* crowded out, and told so */
     enum role role;
     char name[65];
     char who[96];                      /* role:name, also of a role that there is not */
@@ -139,7 +153,9 @@ void client_answer(struct client *client, const struct buf *frames);
 void client_answer_part(struct client *client, const struct buf *frames);
 /* A whole answer that is an Error. retry_after_ms as in *err. */
 void client_answer_error(struct client *client, uint64_t request, const struct error *err);
-/* Error, then close. */
+/* Error, then close; what is logged is the caller's matter. */
+void client_end(struct client *client, uint64_t request, const struct error *err);
+/* The same, logged as a refusal. */
 void client_dismiss(struct client *client, uint64_t request, const struct error *err);
 void client_hold(struct client *client, enum hold why, bool on);
 /* Close once all is answered; what is asked meanwhile is told to come again. */
@@ -237,8 +253,13 @@ void lifecycle_log(const struct server *server);
 void lifecycle_settle(struct server *server); /* something came up: enough to let callers in? */
 void lifecycle_refuse(struct server *server); /* can't serve at all: end, with EXIT_CONFIG */
 void lifecycle_left(struct server *server);   /* a client is gone: is the drain done? */
-void lifecycle_crowd(evutil_socket_t fd, short what, void *server);
-void lifecycle_cap(struct server *server); /* accept, or not, by the number of connections */
+
+/* ---- crowd.c ---- */
+
+void crowd_cap(struct server *server); /* accept, or not, by the number of connections */
+void crowd_turn(evutil_socket_t fd, short what, void *server);
+void crowd_wait(void *server);            /* a long message waits for room */
+void crowd_forget(struct server *server); /* at the end */
 
 /* ---- outlived.c ---- */
 

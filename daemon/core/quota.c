@@ -14,6 +14,7 @@ struct quota_account {
     UT_hash_handle hh;
     char key[80]; /* role:name */
     unsigned connections;
+    struct budget_share share;
     uint64_t paid_us; /* what was asked so far is paid for at this time */
     bool lost;        /* could not be entered in the table */
 };
@@ -86,6 +87,16 @@ uint64_t quota_spend(struct quota_account *account, unsigned per_second, uint64_
     account->paid_us += SECOND_US / per_second;
     uint64_t ahead = account->paid_us - now_us;
     return ahead <= SECOND_US ? 0 : ahead - SECOND_US;
+}
+
+struct budget_share *quota_share(struct quota_account *account)
+{
+    return &account->share;
+}
+
+unsigned quota_connections(const struct quota_account *account)
+{
+    return account->connections;
 }
 
 unsigned quota_count(const struct quota *quota)

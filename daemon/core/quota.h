@@ -5,6 +5,7 @@
 #ifndef SUARA_DAEMON_CORE_QUOTA_H
 #define SUARA_DAEMON_CORE_QUOTA_H
 
+#include "common/budget.h"
 #include "daemon/core/directory.h"
 #include <stdint.h>
 
@@ -32,6 +33,9 @@ void quota_leave(struct quota *quota, struct quota_account **account, uint64_t n
  */
 uint64_t quota_spend(struct quota_account *account, unsigned per_second, uint64_t now_us);
 
+/* What its long messages hold while they come in. */
+struct budget_share *quota_share(struct quota_account *account);
+unsigned quota_connections(const struct quota_account *account);
 unsigned quota_count(const struct quota *quota); /* accounts that are kept */
 void quota_release(struct quota *quota);
 

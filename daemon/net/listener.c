@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <event2/listener.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -25,14 +26,26 @@ struct listener {
     char address[ADDRESS_TEXT];
 };
 
+/* Nobody is let in until the timer. */
+static void rest(struct listener *listener)
+{
+    const struct timeval wait = {.tv_sec = 0, .tv_usec = RETRY_MS * 1000};
+    listener->exhausted = true;
+    for (size_t i = 0; i < listener->count; i++)
+        evconnlistener_disable(listener->sockets[i]);
+    event_add(listener->retry, &wait);
+}
+
 static void update(struct listener *listener)
 {
     bool on = !listener->paused && !listener->exhausted;
     for (size_t i = 0; i < listener->count; i++) {
-        if (on)
-            evconnlistener_enable(listener->sockets[i]);
-        else
+        if (!on)
             evconnlistener_disable(listener->sockets[i]);
+        else if (evconnlistener_enable(listener->sockets[i]) != 0) {
+            rest(listener);
+            return;
+        }
     }
 }
 
@@ -51,11 +64,7 @@ static void on_accept(struct evconnlistener *socket, evutil_socket_t fd, struct 
 static void on_error(struct evconnlistener *socket, void *arg)
 {
     (void)socket;
-    struct listener *listener = arg;
-    const struct timeval wait = {.tv_sec = 0, .tv_usec = RETRY_MS * 1000};
-    listener->exhausted = true;
-    update(listener);
-    event_add(listener->retry, &wait);
+    rest(arg);
 }
 
 static void on_retry(evutil_socket_t fd, short what, void *arg)
@@ -149,6 +158,7 @@ struct listener *listener_new(struct event_base *base, const char *addresses, li
         listener_free(&listener);
         return NULL;
     }
+    update(listener); /* libevent does not tell of a socket that it could not watch */
     struct sockaddr_storage bound;
     socklen_t size = sizeof bound;
     if (getsockname(evconnlistener_get_fd(listener->sockets[0]), (struct sockaddr *)&bound,
@@ -179,6 +189,14 @@ void listener_resume(struct listener *listener)
 {
     listener->paused = false;
     update(listener);
+}
+
+bool listener_called(const struct listener *listener)
+{
+    struct pollfd sockets[SOCKETS_MAX];
+    for (size_t i = 0; i < listener->count; i++)
+        sockets[i] = (struct pollfd){evconnlistener_get_fd(listener->sockets[i]), POLLIN, 0};
+    return poll(sockets, listener->count, 0) > 0;
 }
 
 const char *listener_address(const struct listener *listener)

@@ -27,6 +27,9 @@ void listener_free(struct listener **listener); /* closes the sockets */
 void listener_pause(struct listener *listener);
 void listener_resume(struct listener *listener);
 
+/* Does somebody wait in the kernel's queue? */
+bool listener_called(const struct listener *listener);
+
 /* The first bound address, "127.0.0.1:40123", for logs and tests. */
 const char *listener_address(const struct listener *listener);
 

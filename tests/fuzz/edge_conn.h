@@ -153,6 +153,17 @@ enum conn_limit conn_limit(const struct conn *conn)
     return CONN_LIMIT_NONE;
 }
 
+void conn_set_share(struct conn *conn, struct budget_share *share)
+{
+    must(conn && share);
+}
+
+void conn_progress(struct conn *conn, uint64_t now_ms, struct conn_progress *out)
+{
+    *out = (struct conn_progress){.quiet_ms = now_ms - 20000, .held = conn->holds > 0};
+    out->out_since_ms = conn->jammed;
+}
+
 size_t conn_output(const struct conn *conn)
 {
     return conn->jammed ? CONN_OUTPUT_HIGH : 0;

@@ -159,22 +159,25 @@ def silent_caller(stack):
 
 
 def test_a_full_house_waits_at_the_door(stack):
-    """Whoever comes later is in the kernel's queue until somebody goes; nobody is sent away."""
+    """Whoever comes later is in the kernel's queue until somebody goes; nobody is sent away who waits
+    for an answer. Who does not: test_crowd.py."""
     with contextlib.ExitStack() as guests:
         inside = [guests.enter_context(line_of(stack)) for _ in range(HOUSE)]
-        came = metric(stack, "suarad_sessions_total")
-        outside = []
-        caller = threading.Thread(target=lambda: outside.append(line_of(stack, timeout=60)))
-        caller.start()
-        assert stays(stack, lambda: not outside and metric(stack, "suarad_sessions") == HOUSE)
-        assert metric(stack, "suarad_sessions_total") == came
-        assert limited(stack, "server.connections") >= 1
-        inside.pop().close()
-        caller.join()
-        with outside[0] as line:
-            assert line.welcome.ready
-        for line in inside:
-            assert line.ask(list=pb.List(what=b"office")).HasField("table")
+        with locked(stack):
+            for k, line in enumerate(inside):
+                line.send(submit=batch_of(1, NOW + k).message)
+            came = metric(stack, "suarad_sessions_total")
+            outside = []
+            caller = threading.Thread(target=lambda: outside.append(line_of(stack, timeout=60)))
+            caller.start()
+            assert stays(stack, lambda: not outside and metric(stack, "suarad_sessions") == HOUSE)
+            assert metric(stack, "suarad_sessions_total") == came
+            assert limited(stack, "server.connections") >= 1
+            inside.pop().close()
+            caller.join()
+            with outside[0] as line:
+                assert line.welcome.ready
+        assert all(line.receive().receipt.stored == 1 for line in inside)
 
 
 def test_who_says_nothing_makes_room(stack):

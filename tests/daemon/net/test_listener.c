@@ -91,6 +91,7 @@ static void callers_come_in(void **state)
     for (int i = 0; i < 3; i++)
         out[i] = call(door);
     until(door, 3);
+    assert_false(listener_called(door->listener));
     for (int i = 0; i < 3; i++) {
         assert_true(fcntl(door->in[i], F_GETFL) & O_NONBLOCK);
         assert_true(fcntl(door->in[i], F_GETFD) & FD_CLOEXEC);
@@ -148,6 +149,7 @@ static void paused_callers_wait(void **state)
     until(door, 2);
     for (int i = 0; i < 5; i++)
         event_base_loop(door->base, EVLOOP_NONBLOCK);
+    assert_true(listener_called(door->listener));
     assert_int_equal(door->count, 2);
     door->cap = 4;
     listener_resume(door->listener);
