@@ -168,7 +168,10 @@ static void refuses_what_is_not_one_frame(void **state)
         {"a reserved bit", MAGIC "\x28\x03\x19\0\0abc", 12, ERROR_INVALID},
         {"a reserved kind of block", MAGIC "\x20\x03\x1f\0\0abc", 12, ERROR_INVALID},
         {"a wrong checksum", MAGIC "\x24\x03\x19\0\0abc\0\0\0\0", 16, ERROR_INVALID},
-        {"of before the standard", "\x27\xb5\x2f\xfd\x20\x03\x19\0\0abc", 12, ERROR_INVALID},
+        {"zstd 0.7, before the standard",
+         "\x27\xb5\x2f\xfd\x20\x03\x40\0\x03"
+         "abc\xc0\0\0",
+         15, ERROR_INVALID},
         {"1 MiB in 14 bytes", MAGIC "\xa0\0\0\x10\0\x03\0\x10\0a", 13, ERROR_TOO_LARGE},
         {"4 GiB", MAGIC "\xa0\xff\xff\xff\xff\x19\0\0abc", 15, ERROR_TOO_LARGE},
         {"2^64 - 3", MAGIC "\xe0\xfd\xff\xff\xff\xff\xff\xff\xff\x19\0\0abc", 19, ERROR_TOO_LARGE},
