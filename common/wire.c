@@ -221,6 +221,9 @@ void wire_error_read(const Suara__V1__Error *message, struct error *err)
     field[len] = '\0';
     size_t most = sizeof err->text - 1;
     int text_len = (int)(message->text.len < most ? message->text.len : most);
-    error_set(err, code, field, "%.*s", text_len, text_len ? (const char *)message->text.data : "");
+    if (text_len == 0 || !message->text.data[0])
+        error_set(err, code, field, "the other side gave no reason");
+    else
+        error_set(err, code, field, "%.*s", text_len, (const char *)message->text.data);
     err->retry_after_ms = message->retry_after_ms;
 }

@@ -64,6 +64,7 @@ static void batches_come_back(void **state)
         assert_int_equal(wire_pack(&again, &got->base, FRAME_MAX_DEFAULT, &err), 0);
         assert_int_equal(again.len, plain.len);
         assert_memory_equal(again.data, plain.data, plain.len);
+        arena_release(&arena);
         outer = outer_of(&squeezed, &arena);
         assert_null(
             wire_request_inside(outer, squeeze, plain.len - FRAME_HEADER - 1, &arena, &err));
