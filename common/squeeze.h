@@ -33,8 +33,9 @@ const uint8_t *squeeze_pack(struct squeeze *squeeze, const uint8_t *data, size_t
 /*
  * What one frame holds, valid until the next call; *size bytes, 1..max. data may not be of this
  * squeeze. NULL and *err: INVALID (not exactly one whole frame, or one that does not say its size,
- * or wants a dictionary), TOO_LARGE (above max, its field is then `frame`, or the ratio; nothing was
- * unpacked), OVERLOADED (no memory). Holds no more than max bytes beside the library's context of about 100 KB.
+ * or wants a dictionary), TOO_LARGE (above max, with the field `frame`, or above the ratio; nothing
+ * was unpacked), OVERLOADED (no memory). Holds no more than max bytes, beside the library's context
+ * of 100 KB.
  */
 const uint8_t *squeeze_unpack(struct squeeze *squeeze, const uint8_t *data, size_t packed,
                               size_t max, size_t *size, struct error *err);

@@ -72,8 +72,8 @@ ProtobufCBinaryData wire_text(const char *text);
 int wire_is(const ProtobufCBinaryData *field, const char *text);
 
 /* A struct error as its message, which points into *err, and back. A code that does not travel
- * becomes INTERNAL, and so does one that this version does not know; what comes always has a
- * sentence. */
+ * becomes INTERNAL, and so does one that this version does not know; what comes back has a
+ * sentence, also where none came. */
 Suara__V1__Error wire_error(const struct error *err);
 void wire_error_read(const Suara__V1__Error *message, struct error *err);
 
