@@ -12,16 +12,16 @@ JOBS    ?= 4
 # ---- what it needs -----------------------------------------------------------------------------
 
 PACKAGES := libevent_core libevent_extra libevent_openssl libprotobuf-c libpq openssl sqlite3 inih \
-            jansson smartcols libutf8proc libsystemd xlsxwriter
+            jansson smartcols libutf8proc libsystemd xlsxwriter libzstd
 DEB_BUILD := gcc make pkg-config libevent-dev libprotobuf-c-dev protobuf-c-compiler \
              protobuf-compiler libpq-dev libssl-dev libsqlite3-dev libinih-dev libcsv-dev \
              libjansson-dev libsmartcols-dev libutf8proc-dev uthash-dev libsystemd-dev \
-             libxlsxwriter-dev
+             libxlsxwriter-dev libzstd-dev
 DEB_RUN   := postgresql openssl python3 python3-protobuf python3-psycopg2
 DEB_CHECK := libcmocka-dev clang-format cppcheck shellcheck mandoc strace faketime \
-             python3-pytest python3-pytest-xdist chromium nftables iproute2
+             python3-pytest python3-pytest-xdist python3-zstandard chromium nftables iproute2
 DEB_COVERAGE := gcovr
-DEB_FUZZ  := clang llvm libclang-rt-dev libcmocka-dev dpkg-dev
+DEB_FUZZ  := clang llvm libclang-rt-dev libcmocka-dev dpkg-dev python3-zstandard
 
 # ---- how it is compiled ------------------------------------------------------------------------
 

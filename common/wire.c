@@ -2,6 +2,7 @@
 
 #include "common/error.h"
 #include "common/frame.h"
+#include "common/squeeze.h"
 
 size_t wire_arena_cap(size_t size)
 {
@@ -68,6 +69,102 @@ Suara__V1__Reply *wire_reply(const uint8_t *data, size_t size, struct arena *are
     return reply;
 }
 
+/* ---- compressed ----------------------------------------------------------------------------- */
+
+/* Unpacked into the squeeze's buffer first: `zstd` lies in the arena, which is then used again. */
+static const uint8_t *inside(const ProtobufCBinaryData *zstd, struct squeeze *squeeze, size_t max,
+                             struct arena *arena, size_t *size, struct error *err)
+{
+    const uint8_t *data = squeeze_unpack(squeeze, zstd->data, zstd->len, max, size, err);
+    if (data) {
+        arena->cap = wire_arena_cap(*size);
+        arena_clear(arena);
+    }
+    return data;
+}
+
+static void mismatch(struct error *err)
+{
+    error_set(err, ERROR_INVALID, NULL,
+              "what is compressed is not one message with the id of the one around it");
+}
+
+Suara__V1__Request *wire_request_inside(const Suara__V1__Request *outer, struct squeeze *squeeze,
+                                        size_t max, struct arena *arena, struct error *err)
+{
+    size_t size;
+    uint64_t around = outer->id, id;
+    const uint8_t *data = inside(&outer->zstd, squeeze, max, arena, &size, err);
+    Suara__V1__Request *request = data ? wire_request(data, size, arena, &id, err) : NULL;
+    if (!request || (request->id == around && request->body_case != SUARA__V1__REQUEST__BODY_ZSTD))
+        return request;
+    mismatch(err);
+    return NULL;
+}
+
+Suara__V1__Reply *wire_reply_inside(const Suara__V1__Reply *outer, struct squeeze *squeeze,
+                                    size_t max, struct arena *arena, struct error *err)
+{
+    size_t size;
+    uint64_t around = outer->id;
+    const uint8_t *data = inside(&outer->zstd, squeeze, max, arena, &size, err);
+    Suara__V1__Reply *reply = data ? wire_reply(data, size, arena, err) : NULL;
+    if (!reply || (reply->id == around && reply->body_case != SUARA__V1__REPLY__BODY_ZSTD))
+        return reply;
+    mismatch(err);
+    return NULL;
+}
+
+/* The numbers in front: the id, and `last` of a reply. */
+static size_t head_size(const uint8_t *data, size_t size)
+{
+    size_t at = 0;
+    while (at + 1 < size && data[at] < 3u << 3 && (data[at] & 7u) == PROTOBUF_C_WIRE_TYPE_VARINT) {
+        for (at++; at < size && (data[at] & 0x80u); at++)
+            ;
+        at++;
+    }
+    return at < size ? at : size;
+}
+
+static size_t put_varint(uint8_t *out, size_t value)
+{
+    size_t size = 0;
+    for (; value >= 0x80; value >>= 7)
+        out[size++] = (uint8_t)(value | 0x80);
+    out[size++] = (uint8_t)value;
+    return size;
+}
+
+bool wire_squeeze(struct buf *out, struct squeeze *squeeze, const uint8_t *frame, size_t size,
+                  enum wire_body body)
+{
+    const uint8_t *message = frame + FRAME_HEADER;
+    uint8_t header[FRAME_HEADER], field[16];
+    size_t packed, len = size - FRAME_HEADER, head = head_size(message, len);
+    const uint8_t *zstd = squeeze_pack(squeeze, message, len, &packed);
+    if (!zstd)
+        return false;
+    size_t used = put_varint(field, (size_t)body << 3 | PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED);
+    used += put_varint(field + used, packed);
+    frame_put_length(header, (uint32_t)(head + used + packed));
+    if (!buf_reserve(out, sizeof header + head + used + packed))
+        return false;
+    buf_add(out, header, sizeof header);
+    buf_add(out, message, head);
+    buf_add(out, field, used);
+    buf_add(out, zstd, packed);
+    return true;
+}
+
+bool wire_has_zstd(const Suara__V1__Compression *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (list[i] == SUARA__V1__COMPRESSION__COMPRESSION_ZSTD)
+            return true;
+    return false;
+}
+
 int wire_pack(struct buf *out, const ProtobufCMessage *message, uint32_t max, struct error *err)
 {
     size_t size = protobuf_c_message_get_packed_size(message);
@@ -124,6 +221,9 @@ void wire_error_read(const Suara__V1__Error *message, struct error *err)
     field[len] = '\0';
     size_t most = sizeof err->text - 1;
     int text_len = (int)(message->text.len < most ? message->text.len : most);
-    error_set(err, code, field, "%.*s", text_len, text_len ? (const char *)message->text.data : "");
+    if (text_len == 0 || !message->text.data[0])
+        error_set(err, code, field, "the other side gave no reason");
+    else
+        error_set(err, code, field, "%.*s", text_len, (const char *)message->text.data);
     err->retry_after_ms = message->retry_after_ms;
 }

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 struct error;
+struct squeeze;
 
 /*
  * What a frame of `size` bytes may cost unpacked: 16 x size + 64 KiB. An honest request takes less
@@ -34,6 +35,32 @@ Suara__V1__Request *wire_request(const uint8_t *data, size_t size, struct arena 
 Suara__V1__Reply *wire_reply(const uint8_t *data, size_t size, struct arena *arena,
                              struct error *err);
 
+/*
+ * The message that travelled compressed in `outer`, where that is its body, in place of it: the
+ * arena is used again, with the cap that goes with the size of the message itself, at most `max`.
+ * As above, but also INVALID or TOO_LARGE by squeeze_unpack, and INVALID when it has another id or
+ * is compressed once more.
+ */
+Suara__V1__Request *wire_request_inside(const Suara__V1__Request *outer, struct squeeze *squeeze,
+                                        size_t max, struct arena *arena, struct error *err);
+Suara__V1__Reply *wire_reply_inside(const Suara__V1__Reply *outer, struct squeeze *squeeze,
+                                    size_t max, struct arena *arena, struct error *err);
+
+/*
+ * Appends a frame with its message compressed, as the body of the oneof's field `body` behind the
+ * same id (and `last`). False: nothing was appended, for it had better travel as it is. `size`
+ * bytes with the header.
+ */
+enum wire_body {
+    WIRE_REQUEST_ZSTD = SUARA__V1__REQUEST__BODY_ZSTD,
+    WIRE_REPLY_ZSTD = SUARA__V1__REPLY__BODY_ZSTD
+};
+bool wire_squeeze(struct buf *out, struct squeeze *squeeze, const uint8_t *frame, size_t size,
+                  enum wire_body body);
+
+/* Does a Hello or Welcome name it? */
+bool wire_has_zstd(const Suara__V1__Compression *list, size_t count);
+
 /* Appends header and message. Returns -1 without memory or above max bytes of message. */
 int wire_pack(struct buf *out, const ProtobufCMessage *message, uint32_t max, struct error *err)
     __attribute__((warn_unused_result));
@@ -45,7 +72,8 @@ ProtobufCBinaryData wire_text(const char *text);
 int wire_is(const ProtobufCBinaryData *field, const char *text);
 
 /* A struct error as its message, which points into *err, and back. A code that does not travel
- * becomes INTERNAL, and so does one that this version does not know. */
+ * becomes INTERNAL, and so does one that this version does not know; what comes back has a
+ * sentence, also where none came. */
 Suara__V1__Error wire_error(const struct error *err);
 void wire_error_read(const Suara__V1__Error *message, struct error *err);
 

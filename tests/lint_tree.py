@@ -28,6 +28,7 @@ ONLY = {
     r"scols_\w+": {"client/core"},
     r"json_\w+": {"client/core"},
     r"(lxw|worksheet)_\w+": {"client/store"},
+    r"ZSTD_\w+": {"common"},
     r"csv_(?!reader_)\w+": {"client/core"},
 }
 LINES_MOST, FUNCTION_MOST = 400, 60
@@ -124,7 +125,7 @@ def manual():
 
 # Settings of [server] and [ingest] that are no limits.
 NO_LIMIT = {"server.listen", "server.certificate", "server.key", "server.ca", "server.crl",
-            "server.drain_timeout", "ingest.group_responses", "ingest.clock_skew",
+            "server.drain_timeout", "server.compression", "ingest.group_responses", "ingest.clock_skew",
             "ingest.retry_after", "ingest.refresh_after"}
 
 

@@ -3,6 +3,7 @@
 #include "common/clock.h"
 #include "common/frame.h"
 #include "common/net/address.h"
+#include "common/squeeze.h"
 #include "common/wire.h"
 #include <event2/event.h>
 #include <openssl/ssl.h>
@@ -153,11 +154,12 @@ struct uplink *uplink_open(const struct uplink_settings *settings, struct error 
     if (uplink) {
         uplink->base = event_base_new();
         uplink->server = strdup(settings->server);
+        uplink->squeeze = squeeze_new();
         uplink->connect_ms = settings->connect_ms;
         uplink->reply_ms = settings->reply_ms;
         arena_init(&uplink->greeting, wire_arena_cap(FRAME_MAX_DEFAULT));
     }
-    if (!uplink || !uplink->base || !uplink->server ||
+    if (!uplink || !uplink->base || !uplink->server || !uplink->squeeze ||
         !(uplink->silence = event_new(uplink->base, -1, 0, on_silence, uplink)) ||
         !watch_stop(uplink, settings->stopped)) {
         error_set(err, ERROR_OVERLOADED, NULL, "no memory for a connection");
@@ -197,6 +199,8 @@ void uplink_close(struct uplink **uplink_p)
     }
     arena_release(&uplink->greeting);
     buf_release(&uplink->out);
+    buf_release(&uplink->squeezed);
+    squeeze_free(&uplink->squeeze);
     free(uplink->server);
     free(uplink);
 }

@@ -2,6 +2,7 @@
 #include "common/clock.h"
 #include "common/error.h"
 #include "common/frame.h"
+#include "common/squeeze.h"
 #include "common/wire.h"
 #include <event2/event.h>
 #include <stdlib.h>
@@ -21,6 +22,12 @@ void uplink_forget(struct uplink *uplink)
         drop(uplink, request);
 }
 
+static uint32_t frame_max(const struct uplink *uplink)
+{
+    uint32_t max = uplink->welcome ? uplink->welcome->max_frame : 0;
+    return max ? max : FRAME_MAX_DEFAULT;
+}
+
 /* ---- down ---------------------------------------------------------------------------------- */
 
 static void welcome(struct uplink *uplink, const Suara__V1__Reply *reply)
@@ -28,6 +35,8 @@ static void welcome(struct uplink *uplink, const Suara__V1__Reply *reply)
     struct error err = {0};
     if (reply->body_case == SUARA__V1__REPLY__BODY_WELCOME) {
         uplink->welcome = reply->welcome;
+        uplink->squeezes = uplink->squeeze && wire_has_zstd(reply->welcome->compression,
+                                                            reply->welcome->n_compression);
         event_base_loopbreak(uplink->base);
         return;
     }
@@ -70,6 +79,8 @@ void uplink_take(struct uplink *uplink, const uint8_t *data, size_t size)
     arena_init(&arena, wire_arena_cap(size));
     const Suara__V1__Reply *reply =
         wire_reply(data, size, uplink->welcome ? &arena : &uplink->greeting, &err);
+    if (reply && uplink->squeezes && reply->body_case == SUARA__V1__REPLY__BODY_ZSTD)
+        reply = wire_reply_inside(reply, uplink->squeeze, frame_max(uplink), &arena, &err);
     if (!reply)
         uplink_break_unread(uplink, &err);
     else if (!uplink->welcome)
@@ -81,18 +92,15 @@ void uplink_take(struct uplink *uplink, const uint8_t *data, size_t size)
 
 /* ---- up ------------------------------------------------------------------------------------ */
 
-static uint32_t frame_max(const struct uplink *uplink)
-{
-    uint32_t max = uplink->welcome ? uplink->welcome->max_frame : 0;
-    return max ? max : FRAME_MAX_DEFAULT;
-}
-
 void uplink_greet(struct uplink *uplink)
 {
     struct error err;
+    Suara__V1__Compression zstd = SUARA__V1__COMPRESSION__COMPRESSION_ZSTD;
     Suara__V1__Hello hello = SUARA__V1__HELLO__INIT;
     Suara__V1__Request request = SUARA__V1__REQUEST__INIT;
     hello.program = wire_text(GREETING);
+    hello.compression = &zstd;
+    hello.n_compression = uplink->squeeze != NULL;
     request.id = ++uplink->last_id;
     request.body_case = SUARA__V1__REQUEST__BODY_HELLO;
     request.hello = &hello;
@@ -126,7 +134,11 @@ static int send_packed(struct uplink *uplink, uint64_t id, uplink_fn *fn, void *
         uplink->heard_ms = clock_monotonic_ms();
         uplink_listen(uplink, uplink->reply_ms);
     }
-    conn_send(uplink->conn, &uplink->out);
+    buf_clear(&uplink->squeezed);
+    bool smaller = uplink->squeezes &&
+                   wire_squeeze(&uplink->squeezed, uplink->squeeze, (uint8_t *)uplink->out.data,
+                                uplink->out.len, WIRE_REQUEST_ZSTD);
+    conn_send(uplink->conn, smaller ? &uplink->squeezed : &uplink->out);
     return 0;
 }
 

@@ -14,6 +14,7 @@
 #include <uthash.h>
 
 struct event;
+struct squeeze;
 
 struct request {
     uint64_t id;
@@ -36,7 +37,9 @@ struct uplink {
     uint64_t last_id;
     struct arena greeting;             /* holds welcome */
     const Suara__V1__Welcome *welcome; /* NULL until it came */
-    struct buf out;
+    struct buf out, squeezed;
+    struct squeeze *squeeze;
+    bool squeezes; /* the daemon takes compressed messages, and may send some */
     bool broken;
     struct error error;
 };

@@ -63,7 +63,7 @@ static void send_frames(struct client *client, const struct buf *frames)
 {
     if (client->state == SESSION_CLOSING || client->state == SESSION_OVER)
         return;
-    if (!conn_send(client->conn, frames))
+    if (!client_put(client, frames))
         client_hold(client, HOLD_OUTPUT, true);
 }
 
@@ -193,6 +193,9 @@ static void welcome(struct client *client, const struct principal *p,
     body.max_responses = (uint32_t)server->settings.batch_responses;
     body.ready = observe_ready(NULL, client->server);
     body.certificate_ends = (uint64_t)identity->not_after_ms;
+    Suara__V1__Compression zstd = SUARA__V1__COMPRESSION__COMPRESSION_ZSTD;
+    body.compression = &zstd;
+    body.n_compression = client_agree(client, request->hello);
     reply.id = request->id;
     reply.last = true;
     reply.body_case = SUARA__V1__REPLY__BODY_WELCOME;
@@ -289,6 +292,8 @@ static void on_frame(struct client *client, const uint8_t *data, size_t size)
         return;
     }
     const Suara__V1__Request *request = wire_request(data, size, &submission->arena, &id, &err);
+    if (request)
+        request = client_unfold(client, request, &submission->arena, &err);
     if (!request || !session_verb(request, &verb)) {
         if (request)
             (void)error_set(&err, ERROR_UNSUPPORTED, NULL,

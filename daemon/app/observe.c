@@ -3,6 +3,7 @@
 #include "common/expiry.h"
 #include "common/log.h"
 #include "common/net/service.h"
+#include "common/squeeze.h"
 #include "daemon/app/server_private.h"
 #include "daemon/db/reader.h"
 #include <event2/event.h>
@@ -39,6 +40,9 @@ void observe_metrics(struct buf *out, void *arg)
     metric_set(&server->metrics, METRIC_REPORT_CONNECTIONS, reader_connected(server->reader));
     metric_set(&server->metrics, METRIC_LIMIT_RECEIVE_BYTES, server->budget.waits);
     metric_set(&server->metrics, METRIC_AUDIT_LEFT_OUT, server->refused_lately.left_out);
+    struct squeeze_saved saved = squeeze_saved(server->squeeze);
+    metric_set(&server->metrics, METRIC_SAVED_IN, saved.in);
+    metric_set(&server->metrics, METRIC_SAVED_OUT, saved.out);
     metrics_print(&server->metrics, out);
 }
 

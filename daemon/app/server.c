@@ -3,6 +3,7 @@
 #include "common/digest.h"
 #include "common/log.h"
 #include "common/net/service.h"
+#include "common/squeeze.h"
 #include "daemon/app/question.h"
 #include "daemon/app/server_private.h"
 #include "daemon/db/reader.h"
@@ -77,7 +78,8 @@ static int build(struct server *server, struct error *err)
     lifecycle_descriptors(&server->settings);
     server->base = event_base_new();
     server->digest = digest_new();
-    if (!server->base || !server->digest)
+    server->squeeze = squeeze_new();
+    if (!server->base || !server->digest || !server->squeeze)
         return error_set(err, ERROR_INTERNAL, NULL, "no memory to start with");
     budget_init(&server->budget, (size_t)server->settings.receive_bytes);
     server->budget.on_wait = crowd_wait;
@@ -152,6 +154,8 @@ void server_free(struct server **serverp)
     }
     SSL_CTX_free(server->tls);
     digest_free(&server->digest);
+    squeeze_free(&server->squeeze);
+    buf_release(&server->squeezed);
     settings_release(&server->settings);
     free(server->config);
     free(server);

@@ -1,15 +1,16 @@
 /*
  * What the files of this floor share: the server, and one client's session. Each file is one side
- * of the daemon: server.c builds and runs, client.c speaks with clients, client_limit.c bounds
- * them, ingest.c stores, query.c reads, question.c answers what was asked of the database, list.c
- * lists the small tables, admin.c adds to them, outlived.c closes whose certificate is no longer
- * good, crowd.c makes room in a full house, lifecycle.c reloads and drains, observe.c tells how it
- * is.
+ * of the daemon: server.c builds and runs, client.c speaks with clients, client_squeeze.c shortens
+ * what is said, client_limit.c bounds them, ingest.c stores, query.c reads, question.c answers what
+ * was asked of the database, list.c lists the small tables, admin.c adds to them, outlived.c closes
+ * whose certificate is no longer good, crowd.c makes room in a full house, lifecycle.c reloads and
+ * drains, observe.c tells how it is.
  */
 #ifndef SUARA_DAEMON_APP_SERVER_PRIVATE_H
 #define SUARA_DAEMON_APP_SERVER_PRIVATE_H
 
 #include "common/budget.h"
+#include "common/buf.h"
 #include "common/net/conn.h"
 #include "common/uuid.h"
 #include "daemon/app/server.h"
@@ -39,6 +40,7 @@ struct listener;
 struct question;
 struct reader;
 struct refusal_note;
+struct squeeze;
 struct store;
 struct submission;
 
@@ -79,6 +81,8 @@ struct server {
     struct digest *digest;
     struct metrics metrics;
     struct budget budget;
+    struct squeeze *squeeze; /* for all clients, one message at a time .. */
+    struct buf squeezed;     /* .. and a frame that it made */
     struct conn_limits limits;
     struct quota quota;
     struct retention retention;
@@ -133,6 +137,7 @@ struct client {
     enum verb verb;                    /* .. which is this */
     unsigned open;                     /* requests not answered yet */
     unsigned holds;                    /* enum hold */
+    bool squeezes;                     /* messages may travel compressed, both ways */
     bool lost;                         /* could not be entered in the table */
 };
 
@@ -167,6 +172,15 @@ struct actor client_actor(const struct client *client);
 
 /* Who that is by the directory of this moment; NULL (and *err UNAUTHENTICATED or UNAVAILABLE). */
 const struct principal *client_principal(const struct client *client, struct error *err);
+
+/* ---- client_squeeze.c ---- */
+
+/* At its Hello: may messages travel compressed on this connection? */
+bool client_agree(struct client *client, const Suara__V1__Hello *hello);
+/* The request that travelled inside, in the same arena; any other as it is. NULL and *err. */
+const Suara__V1__Request *client_unfold(struct client *client, const Suara__V1__Request *request,
+                                        struct arena *arena, struct error *err);
+bool client_put(struct client *client, const struct buf *frames); /* as conn_send */
 
 /* ---- client_limit.c ---- */
 

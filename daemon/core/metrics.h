@@ -42,6 +42,8 @@ enum metric {
     METRIC_RELOADS,
     METRIC_RELOADS_REFUSED,
     METRIC_AUDIT_LEFT_OUT,
+    METRIC_SAVED_IN,
+    METRIC_SAVED_OUT,
     /* how often a limit of suarad.conf was reached, one for each */
     METRIC_LIMIT_CONNECTIONS,
     METRIC_LIMIT_PRINCIPAL_CONNECTIONS,

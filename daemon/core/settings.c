@@ -12,6 +12,7 @@
 #define AT(name) offsetof(struct settings, name)
 
 static const char *const levels[] = {"error", "warn", "info", "debug", NULL};
+static const char *const switches[] = {"off", "on", NULL};
 static const char *const targets[] = {"auto", "stderr", "journal", NULL};
 
 const struct conf_option settings_table[] = {
@@ -35,6 +36,8 @@ const struct conf_option settings_table[] = {
      "the longest message taken or sent"},
     {"server", "receive_bytes", CONF_SIZE, AT(receive_bytes), MIB, 1024 * MIB, "8M", NULL, false,
      "what long messages on their way in may hold in all"},
+    {"server", "compression", CONF_CHOICE, AT(compression), 0, 0, "on", switches, true,
+     "whether long messages may travel compressed, where the client offers it"},
     {"server", "handshake_timeout", CONF_DURATION, AT(handshake_timeout), 100, 5 * MINUTE, "10s",
      NULL, true, "from the connection to the end of the TLS handshake"},
     {"server", "hello_timeout", CONF_DURATION, AT(hello_timeout), 100, 5 * MINUTE, "10s", NULL,

@@ -11,6 +11,7 @@ struct settings {
     char *listen;
     char *certificate, *key, *ca, *crl;
     int64_t connections, principal_connections, principal_requests, max_frame, receive_bytes;
+    int64_t compression; /* 0: off */
     int64_t handshake_timeout, hello_timeout, frame_timeout, idle_timeout, age_timeout,
         drain_timeout; /* ms */
     /* [database] */

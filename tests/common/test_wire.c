@@ -169,6 +169,12 @@ static void errors_come_back(void **state)
     wire_error_read(&message, &back);
     assert_int_equal(strlen(back.text), sizeof back.text - 1);
     assert_int_equal(strlen(back.field), sizeof back.field - 1);
+    static uint8_t nul[2];
+    for (size_t len = 0; len <= sizeof nul; len++) { /* a person is told something all the same */
+        message.text = (ProtobufCBinaryData){len, nul};
+        wire_error_read(&message, &back);
+        assert_string_equal(back.text, "the other side gave no reason");
+    }
 }
 
 static void packs_behind_what_is_there(void **state)

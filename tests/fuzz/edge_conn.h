@@ -7,6 +7,7 @@
 
 #include "common/frame.h"
 #include "common/net/conn.h"
+#include "common/squeeze.h"
 #include "common/wire.h"
 #include "tests/fuzz/fuzz.h"
 #include <openssl/ssl.h>
@@ -34,6 +35,7 @@ struct conn {
 
 static SSL_CTX *edge_context;
 static SSL *edge_ssl;
+static struct squeeze *edge_squeeze;
 static struct conn *edge_accepted; /* by the last conn_accept */
 
 /* The reply is to one of the open requests; its last one closes it. */
@@ -84,6 +86,11 @@ bool conn_send(struct conn *conn, const struct buf *frames)
         arena_init(&arena, wire_arena_cap(length)); /* what the client gives it */
         const Suara__V1__Reply *reply = wire_reply(data + FRAME_HEADER, length, &arena, &err);
         must(reply);
+        if (reply->body_case == SUARA__V1__REPLY__BODY_ZSTD) {
+            must(conn->welcomed && (edge_squeeze || (edge_squeeze = squeeze_new())));
+            reply = wire_reply_inside(reply, edge_squeeze, conn->max_frame, &arena, &err);
+            must(reply);
+        }
         edge_reply(conn, reply);
         arena_release(&arena);
         at += FRAME_HEADER + length;

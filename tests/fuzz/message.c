@@ -6,6 +6,7 @@
 #include "common/error.h"
 #include "common/frame.h"
 #include "common/rules.h"
+#include "common/squeeze.h"
 #include "common/wire.h"
 #include "daemon/core/coverage.h"
 #include "daemon/core/judge.h"
@@ -22,6 +23,7 @@
 
 static struct directory *directory;
 static struct judge judge;
+static struct squeeze *squeeze;
 
 static const struct principal *asker(unsigned which)
 {
@@ -87,6 +89,37 @@ static void pack_again(const Suara__V1__Request *request)
     arena_release(&arena);
     buf_release(&once);
     buf_release(&twice);
+}
+
+/* What travels compressed is the same message, whatever the bytes. */
+static void squeeze_again(const uint8_t *data, size_t size)
+{
+    struct buf plain = {0}, squeezed = {0};
+    struct arena arena, other;
+    struct error err;
+    uint64_t id;
+    uint8_t header[FRAME_HEADER];
+    frame_put_length(header, (uint32_t)size);
+    buf_add(&plain, header, sizeof header);
+    buf_add(&plain, data, size);
+    arena_init(&arena, PLENTY);
+    arena_init(&other, PLENTY);
+    if (wire_squeeze(&squeezed, squeeze, (const uint8_t *)plain.data, plain.len,
+                     WIRE_REQUEST_ZSTD)) {
+        must(squeezed.len < plain.len);
+        const Suara__V1__Request *outer =
+            wire_request((const uint8_t *)squeezed.data + FRAME_HEADER, squeezed.len - FRAME_HEADER,
+                         &arena, &id, &err);
+        must(outer && outer->body_case == SUARA__V1__REQUEST__BODY_ZSTD);
+        const Suara__V1__Request *in = wire_request_inside(outer, squeeze, size, &arena, &err);
+        const Suara__V1__Request *direct = wire_request(data, size, &other, &id, &err);
+        /* An id that is not in front, or twice, is not the one around it. */
+        must(!in || (direct && in->id == direct->id && in->body_case == direct->body_case));
+    }
+    arena_release(&arena);
+    arena_release(&other);
+    buf_release(&plain);
+    buf_release(&squeezed);
 }
 
 /* ---- a batch ----------------------------------------------------------------------------------
@@ -285,6 +318,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint64_t id;
     if (!directory) {
         directory = fixture_directory();
+        squeeze = squeeze_new();
         judge = (struct judge){.directory = directory,
                                .digest = digest_new(),
                                .now_ms = NOW_MS,
@@ -299,6 +333,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const Suara__V1__Request *request =
         wire_request((const uint8_t *)bytes, in.left, &s->arena, &id, &err);
     must(s->arena.held <= cap);
+    if (request)
+        squeeze_again((const uint8_t *)bytes, in.left);
+    if (request && request->body_case == SUARA__V1__REQUEST__BODY_ZSTD) {
+        request = wire_request_inside(request, squeeze, FRAME_MAX_DEFAULT, &s->arena, &err);
+        cap = s->arena.cap;
+        must(cap <= wire_arena_cap(SQUEEZE_RATIO * in.left) && s->arena.held <= cap);
+    }
     free(bytes); /* nothing of the message may still be there */
     if (!request) {
         explained(&err);

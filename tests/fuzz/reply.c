@@ -18,6 +18,7 @@
 #include "common/arena.h"
 #include "common/error.h"
 #include "common/frame.h"
+#include "common/squeeze.h"
 #include "common/text.h"
 #include "common/wire.h"
 #include "tests/fuzz/edge_outbox.h"
@@ -186,9 +187,10 @@ static void begin(struct uplink *uplink)
     }
     uplink->server = fuzz_copy("daemon:7827", 11, 1);
     uplink->base = event_base_new();
+    uplink->squeeze = squeeze_new();
     uplink->silence = event_new(uplink->base, -1, 0, edge_silence, uplink);
     arena_init(&uplink->greeting, wire_arena_cap(FRAME_MAX_DEFAULT));
-    must(uplink->base && uplink->silence);
+    must(uplink->base && uplink->silence && uplink->squeeze);
     uplink_greet(uplink);
 }
 

@@ -10,7 +10,8 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 sys.path.insert(0, str(ROOT / "tests/system"))
-from suara_wire import Batch, frame, pb    # noqa: E402
+from suara_wire import Batch, frame, pb, squeezed    # noqa: E402
+import zstandard    # noqa: E402
 
 WHEN = 1689217200000    # 2023-07-13
 GOOD = [4, 3, 4, 4, 3, 4, 3, 4, 2]
@@ -86,12 +87,25 @@ def questions():
     yield {"audit": pb.Audit(**days, verify=True)}
 
 
+def raw(message):
+    """A zstd frame that compresses nothing: what is in it can be changed byte by byte."""
+    data = message.SerializeToString()
+    return type(message)(id=message.id, zstd=struct.pack(
+        "<IBI", 0xFD2FB528, 0xA0, len(data)) + (len(data) << 3 | 1).to_bytes(3, "little") + data)
+
+
 def message():
     for made in batches():
         for how in (0, 5):
             yield bytes([how]) + request(submit=made.message)
     for body in questions():
         yield b"\1" + request(7, **body)
+    for made in (batch(40), batch(2)):
+        whole = pb.Request(id=1, submit=made.message)
+        for packed in (squeezed(whole), squeezed(squeezed(whole)), squeezed(whole, number=2),
+                       squeezed(whole, write_content_size=False), raw(whole)):
+            yield b"\0" + packed.SerializeToString()
+    yield b"\0" + request(1, zstd=zstandard.compress(bytes(1 << 20)))
     yield b"\0" + request(3)                            # a body of a newer version
     yield b"\0\x08\x05\x1a\xff\xff\xff\x0f"             # cut
 
@@ -215,8 +229,8 @@ OFFICE, PROVINCE, ADMIN, SUPERVISOR, AUDITOR, STRANGER, ENDED = 0, 1, 2, 3, 4, 5
 STOP, TABLES, DOWN, UP = b"\5\x55", b"\4", b"\x13", b"\3"
 
 
-def connect(who, c=0):
-    return bytes([c << 6, who]) + say(c, 1, hello=pb.Hello(program=b"suara 0.1.0"))
+def connect(who, c=0, **hello):
+    return bytes([c << 6, who]) + say(c, 1, hello=pb.Hello(program=b"suara 0.1.0", **hello))
 
 
 def say(c, number, **body):
@@ -246,6 +260,11 @@ def sessions():
     yield b"\1" + connect(OFFICE) + submit + peer(0, 0x18) + job() + peer(0, 0x08)
     yield b"\1" + connect(STRANGER) + connect(ENDED, 1) + b"\2\x08" + peer(0, 8)
     yield b"\1" + bytes([0, OFFICE]) + submit               # before Hello
+    whole = pb.Request(id=2, submit=batch(40).message)
+    for offered in ([1], [], [7]):
+        yield b"\1" + connect(OFFICE, compression=offered) + b"".join(
+            b"\t" + length(packed.SerializeToString()) for packed in (raw(whole), squeezed(whole))
+        ) + job() * 3
     yield b"\0" + connect(ADMIN) + job(3) + TABLES + job() + connect(ADMIN, 1)
     for who in (OFFICE, SUPERVISOR, ADMIN, AUDITOR):
         asks = b"".join(say(0, 3 + k, **body) + job(0, 0, bytes(range(1, 9)))
@@ -269,6 +288,13 @@ SPREAD = [1, 8, 39, 1, 2, 9, 33, 5, 1, 6, 31, 11, 0, 2, 15, 32, 0, 2, 33, 14, 0,
 
 def reply(number, last=True, **body):
     return length(pb.Reply(id=number, last=last, **body).SerializeToString())
+
+
+def packed_reply(number, raw_one=False, **body):
+    whole = pb.Reply(id=number, last=True, **body)
+    whole = raw(whole) if raw_one else pb.Reply(id=number, last=True, zstd=zstandard.compress(
+        whole.SerializeToString()))
+    return length(whole.SerializeToString())
 
 
 def figures(*keys, spread=True, **more):
@@ -325,6 +351,13 @@ def replies():
     yield b"\0" + hello + reply(2, False, added=pb.Added(text=b"1")) + reply(2, verified=pb.Verified(
         compared=5)) + reply(3, erased=pb.Erased(responses=1)) + reply(9, purged=pb.Purged())
     yield b"\0" + hello + length(b"\xff\xff")
+    both = pb.Welcome()
+    both.CopyFrom(WELCOME["welcome"])
+    both.compression.append(1)
+    for raw_one in (False, True):
+        yield b"\0" + reply(1, welcome=both) + packed_reply(2, raw_one, rows=figures(b"L", b"P")) + reply(
+            3, rows=figures(b""))
+    yield b"\0" + hello + packed_reply(2, rows=figures(b"L", b"P"))
 
 
 TARGETS = {"session": sessions, "reply": replies, "message": message, "frame": frames, "csv": surveys, "conf": settings,

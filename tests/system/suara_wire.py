@@ -15,12 +15,15 @@ import sys
 import tempfile
 import uuid
 
+import zstandard
+
 from stack_pg import ROOT
 
 ALPN = "suara/1"
 ELEMENTS = [f"U{k}" for k in range(1, 10)]
 WORDS = ("service", "channel", "stakeholder", "perspective", "sex", "age", "education",
          "occupation")
+LEAST = 1024    # bytes of a message that may travel compressed
 DEFAULTS = {"service": "UMUM", "perspective": "recipient"}
 
 
@@ -85,17 +88,38 @@ def frame(data):
     return struct.pack(">I", len(data)) + data
 
 
-class Line:
-    """One connection. hello=False: nothing is said first."""
+def squeezed(message, number=None, level=3, **how):
+    """A Request, or bytes that should be one, as they travel compressed; number: the id around."""
+    data = message if isinstance(message, bytes) else message.SerializeToString()
+    number = message.id if number is None else number
+    return pb.Request(id=number, zstd=zstandard.ZstdCompressor(level=level, **how).compress(data))
 
-    def __init__(self, stack, bundle, hello=True, timeout=20, host="127.0.0.1", **how):
+
+def inside(reply):
+    """The Reply that travelled compressed in this one."""
+    held = pb.Reply.FromString(zstandard.ZstdDecompressor().decompress(reply.zstd))
+    assert (held.id, held.last) == (reply.id, reply.last) and not held.HasField("zstd")
+    return held
+
+
+class Line:
+    """One connection. hello=False: nothing is said first. compression=True: it is offered, and used
+    both ways where the daemon takes it; what travelled is counted in `sent` and `received`."""
+
+    def __init__(self, stack, bundle, hello=True, timeout=20, host="127.0.0.1", compression=False,
+                 **how):
+        self.sent = self.received = 0
+        self.squeezes = False
         plain = socket.create_connection((host, stack.port.number), timeout)
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)    # as a real client: no wait for ACKs
         self.socket = plain
         try:
             self.socket = context(bundle, **how).wrap_socket(plain, server_hostname="127.0.0.1")
             self.last_id = 0
-            self.welcome = self.ask(hello=pb.Hello(program=b"tests")).welcome if hello else None
+            offered = [pb.COMPRESSION_ZSTD] if compression else []
+            self.welcome = self.ask(hello=pb.Hello(program=b"tests", compression=offered)
+                                    ).welcome if hello else None
+            self.squeezes = bool(hello and self.welcome.compression)
         except BaseException:
             self.socket.close()
             raise
@@ -110,6 +134,7 @@ class Line:
         self.socket.close()
 
     def send_bytes(self, data):
+        self.sent += len(data)
         try:
             self.socket.sendall(data)
         except (ConnectionError, ssl.SSLError) as error:
@@ -118,7 +143,10 @@ class Line:
     def send(self, **body):
         """Sends a Request; its id."""
         self.last_id += 1
-        self.send_bytes(frame(pb.Request(id=self.last_id, **body).SerializeToString()))
+        request = pb.Request(id=self.last_id, **body)
+        if self.squeezes and request.ByteSize() >= LEAST:
+            request = squeezed(request)
+        self.send_bytes(frame(request.SerializeToString()))
         return self.last_id
 
     def _exactly(self, size):
@@ -136,7 +164,9 @@ class Line:
     def receive(self):
         """The next Reply; Closed when there is none."""
         size, = struct.unpack(">I", self._exactly(4))
-        return pb.Reply.FromString(self._exactly(size))
+        self.received += 4 + size
+        reply = pb.Reply.FromString(self._exactly(size))
+        return inside(reply) if reply.HasField("zstd") else reply
 
     def ask(self, **body):
         """Sends a Request and gives its last Reply; the rows of earlier ones are put before."""

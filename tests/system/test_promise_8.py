@@ -1,12 +1,14 @@
 """Promise 8 of the design: memory is bounded whatever peers do, and others are served meanwhile."""
 
 import contextlib
+import random
 import re
 import struct
 import threading
 import time
 
 import pytest
+import zstandard
 
 from suara_wire import Batch, Closed, Line, code_of, frame, pb
 
@@ -114,6 +116,48 @@ def test_promise_8_amplifiers(stack, bundle, sanitized, name):
     bounded(stack, sanitized)
 
 
+def bombs():
+    """Compressed messages of 1 MiB: in as few bytes as zstd can say it, at the ratio that is taken,
+    and as much as an arena may be made to hold."""
+    chance = random.Random(8)
+    room = MIB - 100
+    batch = b"\x0a\x10" + b"b" * 16 + b"\x12\x08skm-2017"
+
+    def whole(body):
+        return b"\x08\x05" + field(3, batch + body)
+    return {
+        "zeros": bytes(MIB),
+        "a comment": whole(field(4, field(13, b"c" * room))),
+        "at the ratio": whole(field(3, chance.randbytes(17_000)) + b"\x1a\x00" * (room // 2 - 9000)),
+        "empty responses and words": whole(b"".join(chance.choices((b"\x22\x00", b"\x1a\x00"),
+                                                                  k=room // 2 - 50))),
+        "small responses": whole(b"".join(b"\x22\x02\x10" + bytes([chance.randrange(128)])
+                                          for _ in range(room // 4 - 50))),
+    }
+
+
+@pytest.mark.parametrize("name", bombs())
+def test_promise_8_bombs(stack, bundle, sanitized, name):
+    """Forty lines with eight of each at once: one is unpacked at a time, into the same place."""
+    zstd = zstandard.ZstdCompressor(level=9).compress(bombs()[name])
+    data = frame(pb.Request(id=5, zstd=zstd).SerializeToString())
+    lines = [Line(stack, bundle, compression=True) for _ in range(6 if sanitized else 40)]
+    try:
+        with others_served(stack, bundle):
+            for line in lines:
+                with contextlib.suppress(Closed):
+                    line.send_bytes(data * 8)
+            replies = []
+            for line in lines:
+                with contextlib.suppress(Closed):
+                    replies.append(line.receive())
+            assert replies and {code_of(reply) for reply in replies} == {"TOO_LARGE"}, replies[0]
+        bounded(stack, sanitized)
+    finally:
+        for line in lines:
+            line.close()
+
+
 def test_promise_8_half_frames(stack, bundle, sanitized):
     """Forty lines with nine tenths of a frame each: all cut off in time, and who sends whole ones
     meanwhile is served."""
@@ -157,17 +201,18 @@ def test_promise_8_nobody_reads_the_replies(stack, bundle, sanitized):
             line.close()
 
 
-def test_promise_8_a_flood_while_the_database_stands_still(stack, bundle, sanitized):
+@pytest.mark.parametrize("compression", [False, True])
+def test_promise_8_a_flood_while_the_database_stands_still(stack, bundle, sanitized, compression):
     """Batches of 0.5 MiB from thirty lines and a locked table: the queue has its limit, sockets are
-    not read, and every batch is stored in the end."""
+    not read, and every batch is stored in the end. Also when they are a tenth of that on the line."""
     batch = Batch()
     for k in range(4000):
-        batch.add(NOW + k, [4] * 9, comment=b"c" * 80, kind=1)
+        batch.add(NOW + 5000 * compression + k, [4] * 9, comment=b"c" * 80, kind=1)
     lock = stack.db.connect()
     lock.autocommit = False
     lock.cursor().execute("LOCK TABLE suara.response IN SHARE MODE")
     count = 6 if sanitized else 30
-    lines = [Line(stack, bundle, timeout=60) for _ in range(count)]
+    lines = [Line(stack, bundle, timeout=60, compression=compression) for _ in range(count)]
     receipts = []
 
     def flood(line):

@@ -6,6 +6,7 @@
 #define SUARA_TESTS_CLIENT_NET_DAEMON_H
 
 #include "client/net/uplink.h"
+#include "common/squeeze.h"
 #include "common/wire.h"
 #include "tests/common/net/stage.h"
 #include <pthread.h>
@@ -23,6 +24,8 @@ struct daemon {
     int stop; /* eventfd */
     struct event *on_stop;
     bool refuse, mute, stranger; /* how it greets */
+    struct squeeze *squeeze;     /* NULL: an older one, which knows no compression */
+    unsigned unfolded;           /* requests that came compressed */
     struct uplink_settings settings;
     char server[64], certificate[400], key[400], ca[400];
 };
@@ -30,9 +33,14 @@ struct daemon {
 static inline void send_reply(struct side *side, Suara__V1__Reply *reply)
 {
     struct buf out = {0};
+    struct daemon *daemon = (struct daemon *)side->stage;
+    struct buf squeezed = {0};
     must(wire_pack(&out, &reply->base, UINT32_MAX, NULL) == 0, "wire_pack");
-    conn_send(side->conn, &out);
+    bool smaller = daemon->squeeze && wire_squeeze(&squeezed, daemon->squeeze, (uint8_t *)out.data,
+                                                   out.len, WIRE_REPLY_ZSTD);
+    conn_send(side->conn, smaller ? &squeezed : &out);
     buf_release(&out);
+    buf_release(&squeezed);
 }
 
 static inline void send_error(struct side *side, uint64_t id, enum error_code code,
@@ -81,6 +89,10 @@ static inline void greet(struct daemon *daemon, struct side *side,
     welcome.office = wire_text("BBPOM-SMG");
     welcome.max_frame = 100000;
     welcome.ready = true;
+    Suara__V1__Compression zstd = SUARA__V1__COMPRESSION__COMPRESSION_ZSTD;
+    must(wire_has_zstd(request->hello->compression, request->hello->n_compression), "offered");
+    welcome.compression = &zstd;
+    welcome.n_compression = daemon->squeeze != NULL;
     reply.id = request->id;
     reply.last = true;
     reply.body_case = SUARA__V1__REPLY__BODY_WELCOME;
@@ -101,6 +113,27 @@ static inline void send_receipt(struct side *side, const Suara__V1__Request *req
     send_reply(side, &reply);
 }
 
+/* One long reply, which gets smaller. */
+static inline void send_long(struct side *side, uint64_t id)
+{
+    char text[5000];
+    for (size_t i = 0; i < sizeof text; i++)
+        text[i] = (char)('a' + (i * i >> 3) % 23);
+    text[sizeof text - 1] = '\0';
+    send_added(side, id, text, true);
+}
+
+/* What is said to be compressed is rubbish. */
+static inline void send_broken(struct side *side, uint64_t id)
+{
+    Suara__V1__Reply reply = SUARA__V1__REPLY__INIT;
+    reply.id = id;
+    reply.last = true;
+    reply.body_case = SUARA__V1__REPLY__BODY_ZSTD;
+    reply.zstd = wire_text("no zstd frame");
+    send_reply(side, &reply);
+}
+
 static inline void obey(struct side *side, const Suara__V1__Request *request)
 {
     const ProtobufCBinaryData *what = &request->list->what;
@@ -115,6 +148,10 @@ static inline void obey(struct side *side, const Suara__V1__Request *request)
         send_error(side, request->id, ERROR_PERMISSION_DENIED, "you may not");
     } else if (wire_is(what, "hang up")) {
         conn_finish(side->conn);
+    } else if (wire_is(what, "long")) {
+        send_long(side, request->id);
+    } else if (wire_is(what, "broken")) {
+        send_broken(side, request->id);
     } else if (wire_is(what, "rubbish")) {
         side_send(side, 10, 0xff);
     } else if (wire_is(what, "line")) {
@@ -136,6 +173,12 @@ static inline void serve(struct side *side, enum conn_event event, const uint8_t
     const Suara__V1__Request *request = wire_request(data, size, &arena, &id, &err);
     must(request != NULL, err.text);
     must(request->id == side->frames, "ids count from 1");
+    if (request->body_case == SUARA__V1__REQUEST__BODY_ZSTD) {
+        must(daemon->squeeze != NULL, "compressed, though it was not agreed");
+        daemon->unfolded++;
+        request = wire_request_inside(request, daemon->squeeze, 100000, &arena, &err);
+        must(request != NULL, err.text);
+    }
     if (request->body_case == SUARA__V1__REQUEST__BODY_HELLO)
         greet(daemon, side, request);
     else if (request->body_case == SUARA__V1__REQUEST__BODY_SUBMIT)
@@ -198,6 +241,7 @@ static inline int daemon_teardown(void **state)
     event_free(daemon->on_stop);
     close(daemon->stop);
     stage_close(&daemon->stage);
+    squeeze_free(&daemon->squeeze);
     free(daemon);
     return 0;
 }

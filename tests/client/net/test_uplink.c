@@ -89,14 +89,12 @@ static void ask_is_one_conversation(void **state)
 }
 
 /* The frame made by hand is the one that protobuf-c would have made: the daemon unpacks it. */
-static void a_packed_batch(void **state)
+static void send_batches(struct daemon *daemon)
 {
-    struct daemon *daemon = *state;
     struct error err = {0};
     static uint8_t packed[200000];
     static Suara__V1__Response response[3000];
     static Suara__V1__Response *list[3000];
-    start_daemon(daemon);
     struct uplink *uplink = open_line(daemon);
     static const size_t counts[] = {0, 1, 5, 20, 3000};
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
@@ -124,6 +122,77 @@ static void a_packed_batch(void **state)
     uplink_close(&uplink);
 }
 
+static void a_packed_batch(void **state)
+{
+    struct daemon *daemon = *state;
+    start_daemon(daemon);
+    send_batches(daemon);
+}
+
+/* A request that gets smaller, and is not answered; one that is; and an answer that gets smaller.
+ */
+static void send_long_ones(struct daemon *daemon)
+{
+    struct heard heard = {0};
+    struct error err = {0};
+    char what[6000];
+    start_daemon(daemon);
+    struct uplink *uplink = open_line(daemon);
+    for (size_t i = 0; i < sizeof what; i++)
+        what[i] = (char)('a' + (i * i >> 3) % 23);
+    what[sizeof what - 1] = '\0';
+    assert_int_equal(send_list(uplink, what, &heard, &err), 0);
+    assert_int_equal(send_list(uplink, "long", &heard, &err), 0);
+    assert_int_equal(send_list(uplink, "one", &heard, &err), 0);
+    assert_int_equal(uplink_run(uplink, 2, &err), 0);
+    assert_int_equal(heard.replies, 2);
+    uplink_close(&uplink);
+}
+
+static void an_older_daemon_gets_what_it_knows(void **state)
+{
+    struct daemon *daemon = *state;
+    send_long_ones(daemon);
+    assert_int_equal(daemon->unfolded, 0);
+}
+
+static void a_compressed_request(void **state)
+{
+    struct daemon *daemon = *state;
+    daemon->squeeze = squeeze_new();
+    send_long_ones(daemon);
+    assert_int_equal(daemon->unfolded, 1);
+}
+
+/* Under 1 KiB, or 3,000 times the same response, which is above the ratio. */
+static void batches_that_go_as_they_are(void **state)
+{
+    struct daemon *daemon = *state;
+    daemon->squeeze = squeeze_new();
+    start_daemon(daemon);
+    send_batches(daemon);
+    assert_int_equal(daemon->unfolded, 0);
+}
+
+static void a_compressed_reply(void **state)
+{
+    struct daemon *daemon = *state;
+    struct heard heard = {0};
+    struct error err = {0};
+    daemon->squeeze = squeeze_new();
+    start_daemon(daemon);
+    struct uplink *uplink = open_line(daemon);
+    assert_int_equal(send_list(uplink, "long", &heard, &err), 0);
+    assert_int_equal(uplink_run(uplink, 1, &err), 0);
+    assert_int_equal(heard.replies, 1);
+    assert_memory_equal(heard.text, "aaabcdegikmpsv", 8);
+    assert_int_equal(send_list(uplink, "broken", &heard, &err), 0);
+    assert_int_equal(uplink_run(uplink, 1, &err), -1);
+    assert_int_equal(err.code, ERROR_UNAVAILABLE); /* as any answer that can't be read */
+    assert_non_null(strstr(err.text, "can't be read"));
+    uplink_close(&uplink);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -132,6 +201,10 @@ int main(void)
         WITH_DAEMON(runs_until_few_enough_are_open),
         WITH_DAEMON(ask_is_one_conversation),
         WITH_DAEMON(a_packed_batch),
+        WITH_DAEMON(an_older_daemon_gets_what_it_knows),
+        WITH_DAEMON(a_compressed_request),
+        WITH_DAEMON(batches_that_go_as_they_are),
+        WITH_DAEMON(a_compressed_reply),
     };
     return cmocka_run_group_tests(tests, stage_group, NULL);
 }

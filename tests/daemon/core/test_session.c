@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-/* Each body of the protocol is a verb of its own; none is left without one. */
+/* Each body of the protocol is a verb of its own; none is left without one, but the one that holds
+ * another request. */
 static void every_body_is_a_verb(void **state)
 {
     const ProtobufCMessageDescriptor *d = &suara__v1__request__descriptor;
@@ -18,6 +19,10 @@ static void every_body_is_a_verb(void **state)
         Suara__V1__Request request = SUARA__V1__REQUEST__INIT;
         enum verb verb = VERB_COUNT;
         request.body_case = (Suara__V1__Request__BodyCase)d->fields[i].id;
+        if (request.body_case == SUARA__V1__REQUEST__BODY_ZSTD) {
+            assert_false(session_verb(&request, &verb));
+            continue;
+        }
         if (!session_verb(&request, &verb) || verb >= VERB_COUNT || seen[verb])
             fail_msg("%s is no verb of its own", d->fields[i].name);
         seen[verb] = true;
