@@ -63,8 +63,8 @@ objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(call sources,$(1)))
 archive = $(BUILD)/lib/$(subst /,-,$(1)).a
 GEN := $(BUILD)/gen/proto/suara.pb-c
 
-.PHONY: all help deps demo check tests unit coverage covered system asan lint chaos bench bench-large \
-        format install uninstall clean
+.PHONY: all help deps demo check tests unit coverage covered system asan lint chaos bench bench-more \
+        bench-large format install uninstall clean
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/suarad $(BUILD)/suara ## build both programs (the default)
@@ -130,7 +130,7 @@ covered: $(COVERED_UNIT)
 
 unit_floors = $(if $(filter tests/client/%,$(1)),$(CLIENT_FLOORS),$(DAEMON_FLOORS))
 .SECONDEXPANSION:
-$(UNIT) $(BUILD)/tests/daemon/db/rate: $(BUILD)/%: $(BUILD)/obj/%.o $$(foreach f,$$(call unit_floors,$$*),$$(call archive,$$(f)))
+$(UNIT): $(BUILD)/%: $(BUILD)/obj/%.o $$(foreach f,$$(call unit_floors,$$*),$$(call archive,$$(f)))
 	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) $(LDTEST) -o $@ $^ $(LDLIBS) -lcmocka
 
 # ---- fuzz targets: a file each; linked to replay their corpus, or (make fuzz) with libFuzzer -------
@@ -151,6 +151,17 @@ $(PROTOBUF_C): $(BUILD)/protobuf-c/protobuf-c.c
 $(FUZZER): $(BUILD)/fuzz-%: $(BUILD)/obj/tests/fuzz/%.o $(PROTOBUF_C) \
                             $$(foreach f,$$(call fuzz_floors,$$*),$$(call archive,$$(f)))
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+
+# ---- what only measures ---------------------------------------------------------------------------
+
+BENCH := $(BUILD)/tests/bench/load $(BUILD)/tests/bench/counter.so
+
+$(BUILD)/tests/bench/load: $(BUILD)/obj/tests/bench/load.o $(foreach f,$(CLIENT_FLOORS),$(call archive,$(f)))
+	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# Without the flags of a program: it must call nothing but what it stands before.
+$(BUILD)/tests/bench/counter.so: tests/bench/counter.c
+	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -std=c11 $(WARN) -O2 -fPIC -shared -o $@ $<
 
 # ---- targets ------------------------------------------------------------------------------------
 
@@ -210,10 +221,12 @@ chaos: deps ## rounds of random faults under load, nothing may be lost: [SEED=n]
 	@SUARA_BUILD=$(abspath $(BUILD)) tests/chaos/run $(if $(SEED),--seed $(SEED)) \
 	    $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(FAULTS),--faults $(FAULTS))
 
-bench: deps ## measure ingest beside psql \copy, idle and slow callers, reports by what is stored
-	@$(MAKE_HERE) -j$(CORES) all $(BUILD)/tests/daemon/db/rate
-	@SUARA_BUILD=$(BUILD) tests/bench/run
-	@$(BUILD)/tests/daemon/db/rate
+bench: deps ## measure ingest beside the database itself, in at most 10 minutes [ONLY=letters]
+	@$(MAKE_HERE) -j$(CORES) all $(BENCH)
+	@SUARA_BUILD=$(BUILD) tests/bench/run $(if $(ONLY),--only $(ONLY))
+
+bench-more: deps ## measure idle and slow callers, and reports by what is stored
+	@$(MAKE_HERE) -j$(CORES) all
 	@SUARA_BUILD=$(BUILD) tests/bench/crowd
 	@SUARA_BUILD=$(BUILD) tests/bench/reports
 
