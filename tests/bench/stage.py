@@ -29,8 +29,8 @@ SLACK = 120     # seconds that a load may take longer than it should
 class Stage:
     """with Stage() as stage: .. A stack, its offices enrolled, and profiles to start from."""
 
-    def __init__(self, settings=None, offices=OFFICES):
-        DB_SETTINGS.update(LARGER_DB)
+    def __init__(self, settings=None, offices=OFFICES, db=None):
+        DB_SETTINGS.update(db or LARGER_DB)
         codes = [f"BENCH-{number:03d}" for number in range(1, offices + 1)]
         self.stack = Stack(offices=codes, settings={**SETTINGS, **(settings or {})})
         self.offices = codes
@@ -90,12 +90,12 @@ class Stage:
         self.sql(f"CREATE TABLE {name} (LIKE suara.response INCLUDING ALL)")
         self.sql(f"ALTER TABLE {name} OWNER TO suara_owner")
 
-    def write_rows(self, total, first=0, **how):
-        """A file for each office; rows in all."""
+    def write_rows(self, total, first=0, begin=rows.FIRST, span=rows.SPAN):
+        """A file for each office, from `first` on, evenly over a span of time; rows in all."""
         each = total // len(self.offices)
-        ends = list(rows.stock(**how))
+        ends = list(rows.stock())
         for number, code in enumerate(self.offices):
-            rows.write(self.data / f"{code}.csv", first + number * each, each, ends)
+            rows.write(self.data / f"{code}.csv", first + number * each, each, ends, begin, span)
         return each * len(self.offices)
 
     # ---- what costs -------------------------------------------------------------------------------
