@@ -187,9 +187,9 @@ check: deps ## all tests: lint, unit and system, then unit and system under ASan
 	@$(MAKE_HERE) DEVELOPER=1 asan
 	@echo "make check: all passed"
 
-tests: all $(UNIT) $(REPLAY) ## build the unit tests
+tests: all $(UNIT) $(REPLAY) $(BENCH) ## build the unit tests
 
-system: all ## run the system tests
+system: all $(BENCH) ## run the system tests
 	@SUARA_BUILD=$(abspath $(BUILD)) $(PYTHON) -m pytest -q -p no:cacheprovider -n $(JOBS) \
 	    --dist loadfile $(PYTEST) tests/system
 

@@ -148,12 +148,14 @@ static struct caller *free_caller(struct load *load)
     return NULL;
 }
 
-/* All that is due and finds somebody to send it. */
+/* All that is due and finds somebody to send it; also after the end, what came due before. */
 static void send_due(struct load *load)
 {
     struct caller *caller;
-    double now_us = (double)clock_monotonic_us();
-    while (load->due_us <= now_us && (caller = free_caller(load))) {
+    double until_us = (double)clock_monotonic_us();
+    if (load->phase == DRAINING && !load->flood)
+        until_us = (double)load->end_us;
+    while (load->due_us <= until_us && (caller = free_caller(load))) {
         submit(caller, (uint64_t)load->due_us);
         double chance = ((double)(next_random(load) >> 11) + 1) / 9007199254740992.0;
         load->due_us -= log(chance) * 1e6 / load->rate;
@@ -222,14 +224,12 @@ static void take_frame(struct caller *caller, const uint8_t *data, size_t size)
     if (load->flood)
         return;
     caller->busy = false;
-    if (load->phase == DRAINING) {
-        if (load->open == 0)
-            event_base_loopbreak(load->base);
-    } else if (load->rate > 0) {
+    if (load->rate > 0)
         send_due(load);
-    } else {
+    else if (load->phase != DRAINING)
         submit(caller, now_us);
-    }
+    if (load->phase == DRAINING && load->open == 0)
+        event_base_loopbreak(load->base);
 }
 
 static void on_conn(struct conn *conn, enum conn_event event, const uint8_t *data, size_t size,
@@ -281,6 +281,8 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
         enter(load, COUNTING, "begin");
     if (load->phase == COUNTING && now_us >= load->end_us)
         enter(load, DRAINING, "end");
+    if (load->rate > 0)
+        send_due(load);
     if (load->phase == DRAINING) {
         if (load->open == 0 || load->flood || now_us >= load->end_us + DRAIN_US)
             event_base_loopbreak(load->base);
@@ -290,7 +292,6 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
     }
     double next_us = (double)(load->phase == WARMING ? load->begin_us : load->end_us);
     if (load->rate > 0) {
-        send_due(load);
         /* Where all are busy the next receipt sends, or, with -p, the next look does. */
         double soon_us = load->due_us > (double)now_us ? load->due_us : (double)now_us + 1000;
         next_us = fmin(next_us, soon_us);
