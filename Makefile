@@ -230,7 +230,7 @@ bench-more: deps ## measure idle and slow callers, and reports by what is stored
 	@SUARA_BUILD=$(BUILD) tests/bench/crowd
 	@SUARA_BUILD=$(BUILD) tests/bench/reports
 
-LARGE ?= 1000000 10000000 100000000
+LARGE ?= 1000000 100000000
 bench-large: deps ## reports and bulk with 100 million responses stored, too (80 GB of disk, half an hour) [LARGE="n .."]
 	@$(MAKE_HERE) -j$(CORES) all
 	@SUARA_BUILD=$(BUILD) tests/bench/reports --rows $(LARGE) --bulk 1000000 --nation 0 --no-plain

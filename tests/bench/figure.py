@@ -53,18 +53,18 @@ def number(value):
         else f"{value:.4f}"
 
 
-HEAD = f"{'':42}{'':>7}{'ours':>11}{'reference':>11}{'ratio':>8}  {'least .. most':<19}{'goal':>9}"
+HEAD = f"{'':46}{'':>7}{'ours':>11}{'reference':>11}{'ratio':>8}  {'least .. most':<19}{'goal':>9}"
 
 
 def line(figure):
     """The spread is that of the ratio, or of ours where there is no reference."""
     if figure.missing:
-        return f"{figure.what:42}  {figure.missing}"
+        return f"{figure.what:46}  {figure.missing}"
     ratios, judged = figure.ratios(), figure.judged()
     reference = number(statistics.median(figure.reference)) if ratios else ""
     ratio = f"{statistics.median(ratios):.2f}" if ratios else ""
     shown = (lambda value: f"{value:.2f}") if ratios else number
     spread = f"{shown(min(judged))} .. {shown(max(judged))}" if len(judged) > 1 else ""
     goal = "" if figure.goal is None else ("<= " if figure.most else ">= ") + f"{figure.goal:g}"
-    return (f"{figure.what:42}{figure.unit:>7}{number(statistics.median(figure.ours)):>11}{reference:>11}{ratio:>8}"
+    return (f"{figure.what:46}{figure.unit:>7}{number(statistics.median(figure.ours)):>11}{reference:>11}{ratio:>8}"
             f"  {spread:<19}{goal:>9}  {figure.verdict()}").rstrip()
