@@ -69,7 +69,7 @@ class Bulk:
         best = max(("one", "two"), key=lambda name: statistics.median(rates[name]))
         title = {"one": "\\copy, one session", "two": "\\copy, two sessions"}
         figures = [
-            Figure(f"a. bulk: {self.total:,} responses", "/s", rates["load"], rates[best], goal=0.9),
+            Figure(f"   {self.total:,} responses", "/s", rates["load"], rates[best], goal=0.9),
             *(Figure(f"   {title[name]}" + (" (the reference)" if name == best else ""), "/s", rates[name])
               for name in ("one", "two")),
             Figure("   until the first report is fresh", "s", self.seconds["report"])]

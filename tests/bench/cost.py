@@ -67,10 +67,10 @@ def measure(options, so_far):
     for part, name in names.items():
         cpu_us = so_far[part]["cpu_us"]
         figures += [
-            Figure(f"d. daemon CPU each, {name}", "us", cpu_us["daemon"],
+            Figure(f"   daemon CPU each, {name}", "us", cpu_us["daemon"],
                    goal=CPU_GOAL_US if part == "bulk" else None, most=True),
-            Figure("   its share of the whole", "%", shares(cpu_us)),
-            Figure("   clients", "us", cpu_us["client"]), Figure("   database", "us", cpu_us["db"])]
+            Figure(f"      its share of the whole, {name}", "%", shares(cpu_us)),
+            Figure(f"      clients, {name}", "us", cpu_us["client"]), Figure(f"      database, {name}", "us", cpu_us["db"])]
     got = {name: [] for name in names}
     with Stage() as stage:
         counts = Counts(stage)
@@ -81,7 +81,7 @@ def measure(options, so_far):
         about = stage.about()
     for part, name in names.items():
         calls, own, size = ([run[place] for run in got[part]] for place in range(3))
-        figures += [Figure(f"d. daemon allocations each, {name}", "", calls,
+        figures += [Figure(f"   daemon allocations each, {name}", "", calls,
                            goal=0 if part == "bulk" else None, most=True),
-                    Figure("   by its own code", "", own), Figure("   bytes asked for", "B", size)]
+                    Figure(f"      by its own code, {name}", "", own), Figure(f"      bytes asked for, {name}", "B", size)]
     return {"figures": figures, "allocations": got, "about": about}

@@ -33,8 +33,8 @@ class Figure:
 
     def as_dict(self):
         if self.missing:
-            return {"what": self.what, "missing": self.missing}
-        got = {"what": self.what, "unit": self.unit, "median": statistics.median(self.ours), "ours": self.ours}
+            return {"what": self.what.strip(), "missing": self.missing}
+        got = {"what": self.what.strip(), "unit": self.unit, "median": statistics.median(self.ours), "ours": self.ours}
         if self.reference:
             ratios = self.ratios()
             got.update(reference=self.reference, reference_median=statistics.median(self.reference),

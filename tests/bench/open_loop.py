@@ -4,6 +4,7 @@ its receipt from the moment it was due; beside the same INSERTs by pgbench -R.""
 from figure import Figure
 from meter import tell
 from reference import TABLE, Pgbench
+from singles import values
 from stage import Stage
 
 TITLE = "open loop"
@@ -27,7 +28,7 @@ def measure(options, _so_far):
                 runs[name].append(ways[name]())
             tell(f"c. round {turn + 1}: p99 " + " / ".join(f"{of[-1]['p99'] / 1000:.2f} ms" for of in runs.values()))
         about = stage.about()
-    figures = [Figure(f"c. {RATE}/s offered: {NAMES[key]}" if key == "p50" else f"   {NAMES[key]}", "ms",
-                      *([run[key] / 1000 for run in runs[way]] for way in ("ours", "reference")),
+    figures = [Figure(f"   {NAMES[key]}", "ms",
+                      *(values(runs[way], key, 1e-3) for way in ("ours", "reference")),
                       goal=GOAL.get(key), most=True) for key in NAMES]
     return {"figures": figures, "runs": runs, "rate": RATE, "clients": CLIENTS, "about": about}

@@ -115,8 +115,8 @@ def measure(options, _so_far):
         daemon_after = peak(stage.stack.daemon.pid)
         about = stage.about()
     figures = [
-        Figure(f"e. {TIMES} x overload: taken of {rate:,.0f}/s", "/s", [run["taken"] for run in floods]),
-        Figure("   .. of which sent, or queued on a line", "/s", [run["sent"] for run in floods]),
+        Figure(f"   taken of {rate:,.0f}/s", "/s", [run["taken"] for run in floods]),
+        Figure("      of which sent, or queued on a line", "/s", [run["sent"] for run in floods]),
         Figure("   most memory of the daemon", "MiB", [max(daemon, daemon_after) / MIB], goal=MEMORY_GOAL_MIB,
                most=True),
         Figure(f"   most memory of a client, {client['rows']:,} rows", "MiB", [client["peak"] / MIB],

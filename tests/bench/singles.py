@@ -28,20 +28,21 @@ def turns(options, stage, pgbench, clients):
     return got
 
 
+def values(runs, key, scale=1.0):
+    return [run[key] * scale for run in runs]
+
+
 def figures_of(got):
     """How long one of more clients waits than the reference has can't be compared with it."""
     for count, of in got.items():
+        ours, reference = of["ours"], of["reference"]
         alike = count <= PGBENCH_MOST
-
-        def pair(key, scale=1.0, of=of):
-            return [[run[key] * scale for run in of[way]] for way in ("ours", "reference")]
-
-        def waits(key, alike=alike, pair=pair):
-            return pair(key, 1e-3)[:2 if alike else 1]
-        yield Figure(f"b. {count} clients{'' if alike else f' (pgbench {PGBENCH_MOST})'}: receipts", "/s",
-                     *pair("rate"), goal=RATE_GOAL if count == RATE_CLIENTS else None)
-        yield Figure("   p50", "ms", *waits("p50"), goal=P50_GOAL if count == P50_CLIENTS else None, most=True)
-        yield Figure("   p99", "ms", *waits("p99"))
+        yield Figure(f"   {count} clients{'' if alike else f' (pgbench {PGBENCH_MOST})'}: receipts", "/s",
+                     values(ours, "rate"), values(reference, "rate"), goal=RATE_GOAL if count == RATE_CLIENTS else None)
+        for key in ("p50", "p99"):
+            yield Figure(f"      {count} clients: {key}", "ms", values(ours, key, 1e-3),
+                         values(reference, key, 1e-3) if alike else None, most=True,
+                         goal=P50_GOAL if (key, count) == ("p50", P50_CLIENTS) else None)
 
 
 def cpu_us(runs):

@@ -85,9 +85,9 @@ def one_way(options, settings):
 
 
 def figures_of(name, got, goal=None):
-    return [Figure(f"f. on the line for a response, {name}", "B", got["both"], goal=goal, most=True),
-            Figure("   of that up to the daemon", "B", got["up"]),
-            Figure("   a connection by itself", "B", got["connection"])]
+    return [Figure(f"   {name}", "B", got["both"], goal=goal, most=True),
+            Figure(f"      {name}: of that up to the daemon", "B", got["up"]),
+            Figure(f"      {name}: a connection by itself", "B", got["connection"])]
 
 
 def measure(options, _so_far):
@@ -98,7 +98,7 @@ def measure(options, _so_far):
         got["zstd"], _ = one_way(options, {OPTION: "on"})
         figures += figures_of("zstd", got["zstd"], GOAL)
     else:
-        figures.append(Figure("f. on the line for a response, zstd", goal=GOAL, most=True,
+        figures.append(Figure("   zstd", goal=GOAL, most=True,
                               missing="not in this build"))
     tell("f. " + ", ".join(f"{name} {of['both'][-1]:.1f} B" for name, of in got.items()))
     return {"figures": figures, "bytes": got, "rows": min(ROWS, options.rows), "about": about}
