@@ -63,8 +63,8 @@ objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(call sources,$(1)))
 archive = $(BUILD)/lib/$(subst /,-,$(1)).a
 GEN := $(BUILD)/gen/proto/suara.pb-c
 
-.PHONY: all help deps demo check tests unit coverage covered system asan lint chaos bench bench-large \
-        format install uninstall clean
+.PHONY: all help deps demo check tests unit coverage covered system asan lint chaos bench bench-more \
+        bench-large format install uninstall clean
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/suarad $(BUILD)/suara ## build both programs (the default)
@@ -130,7 +130,7 @@ covered: $(COVERED_UNIT)
 
 unit_floors = $(if $(filter tests/client/%,$(1)),$(CLIENT_FLOORS),$(DAEMON_FLOORS))
 .SECONDEXPANSION:
-$(UNIT) $(BUILD)/tests/daemon/db/rate: $(BUILD)/%: $(BUILD)/obj/%.o $$(foreach f,$$(call unit_floors,$$*),$$(call archive,$$(f)))
+$(UNIT): $(BUILD)/%: $(BUILD)/obj/%.o $$(foreach f,$$(call unit_floors,$$*),$$(call archive,$$(f)))
 	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) $(LDTEST) -o $@ $^ $(LDLIBS) -lcmocka
 
 # ---- fuzz targets: a file each; linked to replay their corpus, or (make fuzz) with libFuzzer -------
@@ -151,6 +151,17 @@ $(PROTOBUF_C): $(BUILD)/protobuf-c/protobuf-c.c
 $(FUZZER): $(BUILD)/fuzz-%: $(BUILD)/obj/tests/fuzz/%.o $(PROTOBUF_C) \
                             $$(foreach f,$$(call fuzz_floors,$$*),$$(call archive,$$(f)))
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+
+# ---- what only measures ---------------------------------------------------------------------------
+
+BENCH := $(BUILD)/tests/bench/load $(BUILD)/tests/bench/counter.so
+
+$(BUILD)/tests/bench/load: $(BUILD)/obj/tests/bench/load.o $(foreach f,$(CLIENT_FLOORS),$(call archive,$(f)))
+	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# Without the flags of a program: it must call nothing but what it stands before.
+$(BUILD)/tests/bench/counter.so: tests/bench/counter.c
+	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -std=c11 $(WARN) -O2 -fPIC -shared -o $@ $<
 
 # ---- targets ------------------------------------------------------------------------------------
 
@@ -176,9 +187,9 @@ check: deps ## all tests: lint, unit and system, then unit and system under ASan
 	@$(MAKE_HERE) DEVELOPER=1 asan
 	@echo "make check: all passed"
 
-tests: all $(UNIT) $(REPLAY) ## build the unit tests
+tests: all $(UNIT) $(REPLAY) $(BENCH) ## build the unit tests
 
-system: all ## run the system tests
+system: all $(BENCH) ## run the system tests
 	@SUARA_BUILD=$(abspath $(BUILD)) $(PYTHON) -m pytest -q -p no:cacheprovider -n $(JOBS) \
 	    --dist loadfile $(PYTEST) tests/system
 
@@ -210,16 +221,19 @@ chaos: deps ## rounds of random faults under load, nothing may be lost: [SEED=n]
 	@SUARA_BUILD=$(abspath $(BUILD)) tests/chaos/run $(if $(SEED),--seed $(SEED)) \
 	    $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(FAULTS),--faults $(FAULTS))
 
-bench: deps ## measure ingest beside psql \copy, idle and slow callers, reports by what is stored
-	@$(MAKE_HERE) -j$(CORES) all $(BUILD)/tests/daemon/db/rate
-	@SUARA_BUILD=$(BUILD) tests/bench/run
-	@$(BUILD)/tests/daemon/db/rate
+bench: deps ## measure ingest beside the database itself, in at most 10 minutes [ONLY=letters]
+	@$(MAKE_HERE) -j$(CORES) all $(BENCH)
+	@SUARA_BUILD=$(BUILD) tests/bench/run $(if $(ONLY),--only $(ONLY))
+
+bench-more: deps ## measure idle and slow callers, and reports by what is stored
+	@$(MAKE_HERE) -j$(CORES) all
 	@SUARA_BUILD=$(BUILD) tests/bench/crowd
 	@SUARA_BUILD=$(BUILD) tests/bench/reports
 
-bench-large: deps ## reports with 100 million responses stored, too (40 GB of disk, half an hour)
+LARGE ?= 1000000 100000000
+bench-large: deps ## reports and bulk with 100 million responses stored, too (80 GB of disk, half an hour) [LARGE="n .."]
 	@$(MAKE_HERE) -j$(CORES) all
-	@SUARA_BUILD=$(BUILD) tests/bench/reports --rows 1000000 10000000 100000000
+	@SUARA_BUILD=$(BUILD) tests/bench/reports --rows $(LARGE) --bulk 1000000 --nation 0 --no-plain
 
 format: ## put every C file into the form of .clang-format
 	@clang-format -i $$(git ls-files '*.c' '*.h')

@@ -5,14 +5,25 @@ import os
 import pathlib
 import selectors
 import subprocess
+import sys
 import time
 
+MIB = 1024 * 1024
 TICK = 1 / os.sysconf("SC_CLK_TCK")
 LOOK = 0.02    # seconds between two looks at the peak of a running program
 
 
 class BenchError(Exception):
     """A measurement that can't be had or would say nothing; the text says why."""
+
+
+def tell(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def percentile(values, share):
+    """Of sorted values; 0 where there are none."""
+    return values[min(len(values) - 1, int(len(values) * share))] if values else 0
 
 
 def peak(pid):

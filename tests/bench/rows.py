@@ -25,8 +25,8 @@ OCCUPATIONS = ("PNS/ASN", "Swasta", "Wirausaha", "Pelajar/Mahasiswa", "Ibu Rumah
 COMMENT = ',suggestion,"Made-up comment {}: tambah loket pada hari Senin, dan kursi untuk lansia"\n'
 
 
-def stock():
-    """Row ends, from u1 on."""
+def stock(comments=True):
+    """Row ends, from u1 on; or all without a comment."""
     chance = random.Random(20230713)
 
     def one(words):
@@ -35,15 +35,16 @@ def stock():
     for number in range(STOCK):
         ratings = ",".join("2334444"[int(chance.random() * 7)] for _ in range(9))
         profile = ",".join(map(one, (CHANNELS, STAKEHOLDERS, SEXES, AGES, EDUCATIONS, OCCUPATIONS)))
-        yield f"{ratings},{profile}" + (",,\n" if number % COMMENT_EACH else COMMENT.format(number))
+        plain = number % COMMENT_EACH or not comments
+        yield f"{ratings},{profile}" + (",,\n" if plain else COMMENT.format(number))
 
 
-def write(path, first, count, ends):
-    """Rows first .. first + count - 1, numbered over all files."""
-    step = SPAN / count
+def write(path, first, count, ends, begin=FIRST, span=SPAN):
+    """Rows first .. first + count - 1, numbered over all files, evenly over a span of time."""
+    step = span / count
     with open(path, "w", encoding="utf-8", newline="") as file:
         file.write(HEADER)
         for start in range(0, count, CHUNK):
             file.write("".join(
-                f"r{first + i:08d},{(FIRST + i * step).isoformat(' ', 'seconds')},"
+                f"r{first + i:08d},{(begin + i * step).isoformat(' ', 'seconds')},"
                 f"{ends[(first + i) % STOCK]}" for i in range(start, min(start + CHUNK, count))))
