@@ -86,7 +86,7 @@ static const uint8_t *inside(const ProtobufCBinaryData *zstd, struct squeeze *sq
 static void mismatch(struct error *err)
 {
     error_set(err, ERROR_INVALID, NULL,
-              "what is compressed is not one message with the id of the one around it");
+              "what is compressed is not one message with the id of the one around it, or none");
 }
 
 Suara__V1__Request *wire_request_inside(const Suara__V1__Request *outer, struct squeeze *squeeze,
@@ -96,10 +96,15 @@ Suara__V1__Request *wire_request_inside(const Suara__V1__Request *outer, struct 
     uint64_t around = outer->id, id;
     const uint8_t *data = inside(&outer->zstd, squeeze, max, arena, &size, err);
     Suara__V1__Request *request = data ? wire_request(data, size, arena, &id, err) : NULL;
-    if (!request || (request->id == around && request->body_case != SUARA__V1__REQUEST__BODY_ZSTD))
-        return request;
-    mismatch(err);
-    return NULL;
+    if (!request)
+        return NULL;
+    if ((request->id != around && request->id != 0) ||
+        request->body_case == SUARA__V1__REQUEST__BODY_ZSTD) {
+        mismatch(err);
+        return NULL;
+    }
+    request->id = around;
+    return request;
 }
 
 Suara__V1__Reply *wire_reply_inside(const Suara__V1__Reply *outer, struct squeeze *squeeze,
@@ -142,10 +147,11 @@ bool wire_squeeze(struct buf *out, struct squeeze *squeeze, const uint8_t *frame
     const uint8_t *message = frame + FRAME_HEADER;
     uint8_t header[FRAME_HEADER], field[16];
     size_t packed, len = size - FRAME_HEADER, head = head_size(message, len);
-    const uint8_t *zstd = squeeze_pack(squeeze, message, len, &packed);
+    size_t used = put_varint(field, (size_t)body << 3 | PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED);
+    bool already = used <= len - head && memcmp(message + head, field, used) == 0;
+    const uint8_t *zstd = already ? NULL : squeeze_pack(squeeze, message, len, &packed);
     if (!zstd)
         return false;
-    size_t used = put_varint(field, (size_t)body << 3 | PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED);
     used += put_varint(field + used, packed);
     frame_put_length(header, (uint32_t)(head + used + packed));
     if (!buf_reserve(out, sizeof header + head + used + packed))

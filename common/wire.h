@@ -38,8 +38,8 @@ Suara__V1__Reply *wire_reply(const uint8_t *data, size_t size, struct arena *are
 /*
  * The message that travelled compressed in `outer`, where that is its body, in place of it: the
  * arena is used again, with the cap that goes with the size of the message itself, at most `max`.
- * As above, but also INVALID or TOO_LARGE by squeeze_unpack, and INVALID when it has another id or
- * is compressed once more.
+ * As above, but also INVALID or TOO_LARGE by squeeze_unpack, and INVALID when it is compressed
+ * once more or has another id (that of a Request may be left out).
  */
 Suara__V1__Request *wire_request_inside(const Suara__V1__Request *outer, struct squeeze *squeeze,
                                         size_t max, struct arena *arena, struct error *err);
@@ -48,8 +48,8 @@ Suara__V1__Reply *wire_reply_inside(const Suara__V1__Reply *outer, struct squeez
 
 /*
  * Appends a frame with its message compressed, as the body of the oneof's field `body` behind the
- * same id (and `last`). False: nothing was appended, for it had better travel as it is. `size`
- * bytes with the header.
+ * same id (and `last`). False: nothing was appended, for it had better travel as it is, or is
+ * compressed already. `size` bytes with the header.
  */
 enum wire_body {
     WIRE_REQUEST_ZSTD = SUARA__V1__REQUEST__BODY_ZSTD,

@@ -9,6 +9,7 @@
 #include "client/store/profile.h"
 #include "common/digest.h"
 #include "common/error.h"
+#include "common/squeeze.h"
 #include <sys/stat.h>
 
 #define MAP_MAX ((size_t)1024 * 1024)
@@ -163,7 +164,8 @@ static int prepare(struct submission *s, const char *path, struct error *err)
     s->csv = csv_reader_new(submit_row, s);
     s->pack = pack_new(s->instrument->code, o->batch_responses);
     s->rejected = rejected_new(s->file.path, s->folder, s->instrument);
-    if (!s->csv || !s->pack || !s->rejected)
+    s->squeeze = squeeze_new();
+    if (!s->csv || !s->pack || !s->squeeze || !s->rejected)
         return error_set(err, ERROR_IO, NULL, "memory ran out");
     return 0;
 }
@@ -173,9 +175,11 @@ static void release(struct submission *s)
     source_close(&s->source);
     csv_reader_free(&s->csv);
     pack_free(&s->pack);
+    squeeze_free(&s->squeeze);
     import_free(&s->import);
     import_map_free(&s->map);
     rejected_free(&s->rejected);
+    buf_release(&s->kept);
     buf_release(&s->cells);
     buf_release(&s->reasons);
     free(s->map_text);

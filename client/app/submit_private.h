@@ -23,6 +23,8 @@ struct submission {
     struct import *import;
     struct csv_reader *csv;
     struct pack *pack;
+    struct squeeze *squeeze;
+    struct buf kept; /* a batch as it goes into the outbox */
     struct rejected *rejected;
     struct buf cells, reasons;
     struct source *source;

@@ -1,6 +1,7 @@
 #include "client/app/rejected.h"
 #include "client/app/submit_private.h"
 #include "client/core/import.h"
+#include "client/core/kept.h"
 #include "client/core/pack.h"
 #include "common/digest.h"
 #include "common/error.h"
@@ -17,13 +18,13 @@ int submit_batch(struct submission *s, struct error *err)
         return error_set(err, ERROR_INTERNAL, NULL, "no random numbers can be had");
     struct uuid id = uuid_v7((uint64_t)s->options->now_ms, random);
     const struct buf *payload = pack_finish(s->pack, &id);
-    if (!payload)
+    if (!payload || !kept_make(&s->kept, s->squeeze, payload))
         return error_set(err, ERROR_IO, NULL, "memory ran out");
     const struct outbox_batch batch = {
         .id = id,
         .count = count,
-        .payload = payload->data,
-        .size = payload->len,
+        .payload = s->kept.data,
+        .size = s->kept.len,
         .lines = pack_lines(s->pack),
         .hashes = pack_hashes(s->pack),
         .names = pack_names(s->pack),

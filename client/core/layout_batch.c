@@ -1,5 +1,6 @@
 #include "client/core/layout_batch.h"
 
+#include "client/core/kept.h"
 #include "common/buf.h"
 #include "common/error.h"
 #include "common/instrument.h"
@@ -116,22 +117,19 @@ static int add_row(struct layout_rows *rows, const struct view *view,
     return layout_rows_add(rows, cells, count, err);
 }
 
-int layout_batch(struct layout_rows *rows, const void *packed, size_t size,
+int layout_batch(struct layout_rows *rows, const void *kept, size_t size,
                  const struct instrument *instrument, enum zone zone, struct error *err)
 {
     struct arena arena;
     int rc = -1;
 
-    arena_init(&arena, wire_arena_cap(size));
     struct view view = {.instrument = instrument, .zone = zone == ZONE_NONE ? ZONE_WIB : zone};
-    view.batch = suara__v1__submit_batch__unpack(&arena.allocator, size, packed);
+    view.batch = kept_open(kept, size, &arena, err);
     if (view.batch) {
         look(&view);
         rc = add_head(rows, &view, err);
         for (size_t i = 0; i < view.batch->n_response && rc == 0; i++)
             rc = add_row(rows, &view, view.batch->response[i], err);
-    } else {
-        error_set(err, ERROR_INTERNAL, NULL, "what the outbox holds is no batch of responses");
     }
     arena_release(&arena);
     return rc;

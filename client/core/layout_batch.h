@@ -10,11 +10,11 @@
 struct instrument;
 
 /*
- * Heads the rows and adds one for each response of the packed SubmitBatch: id, collected (local to
+ * Heads the rows and adds one for each response of a batch (kept.h): id, collected (local to
  * zone; UTC+7 when it is not known), the words that some response has, the ratings under the
  * columns of the instrument (NULL: numbered), comment. -1: INTERNAL (no SubmitBatch), TOO_LARGE.
  */
-int layout_batch(struct layout_rows *rows, const void *packed, size_t size,
+int layout_batch(struct layout_rows *rows, const void *kept, size_t size,
                  const struct instrument *instrument, enum zone zone, struct error *err)
     __attribute__((warn_unused_result));
 

@@ -1,5 +1,6 @@
 #include "client/core/pack_part.h"
 
+#include "client/core/kept.h"
 #include "client/core/pack.h"
 #include "common/arena.h"
 #include "common/error.h"
@@ -23,12 +24,9 @@ struct pack_view *pack_view_open(const void *payload, size_t size, struct error 
         error_set(err, ERROR_IO, NULL, "memory ran out");
         return NULL;
     }
-    arena_init(&view->arena, wire_arena_cap(size));
-    view->batch = suara__v1__submit_batch__unpack(&view->arena.allocator, size, payload);
-    if (!view->batch) {
-        broken(err);
+    view->batch = kept_open(payload, size, &view->arena, err);
+    if (!view->batch)
         pack_view_close(&view);
-    }
     return view;
 }
 

@@ -1,5 +1,5 @@
 /*
- * Parts of a packed SubmitBatch: to split one that is refused whole, to keep one response that was
+ * Parts of a batch: to split one that is refused whole, to keep one response that was
  * refused, and to look at it.
  */
 #ifndef SUARA_CLIENT_CORE_PACK_PART_H
@@ -13,8 +13,7 @@
 struct error;
 struct pack_view;
 
-/* Looks at a message that stays where it is, and valid, until close. NULL and *err (INTERNAL: it
- * is no SubmitBatch of ours; IO: memory). */
+/* Looks at a batch as kept.h has it. NULL and *err (INTERNAL: it is none of ours; IO: memory). */
 struct pack_view *pack_view_open(const void *payload, size_t size, struct error *err);
 void pack_view_close(struct pack_view **view);
 

@@ -52,8 +52,8 @@ int64_t uplink_server_ends_ms(const struct uplink *uplink);
 int uplink_send(struct uplink *uplink, Suara__V1__Request *request, uplink_fn *fn, void *arg,
                 struct error *err) __attribute__((warn_unused_result));
 
-/* The same for a message that is packed already: body is the packed SubmitBatch. */
-int uplink_send_batch(struct uplink *uplink, const void *packed, size_t size, uplink_fn *fn,
+/* The same for a batch as the outbox keeps it (client/core/kept.h). */
+int uplink_send_batch(struct uplink *uplink, const void *kept, size_t size, uplink_fn *fn,
                       void *arg, struct error *err) __attribute__((warn_unused_result));
 
 /* Runs the loop until fewer than `open` requests are open (1: all are answered) or the line broke

@@ -1,4 +1,6 @@
 #include "client/net/uplink_private.h"
+
+#include "client/core/kept.h"
 #include "common/clock.h"
 #include "common/error.h"
 #include "common/frame.h"
@@ -161,39 +163,15 @@ int uplink_send(struct uplink *uplink, Suara__V1__Request *request, uplink_fn *f
     return send_packed(uplink, request->id, fn, arg, err);
 }
 
-static size_t put_varint(uint8_t *out, uint64_t value)
-{
-    size_t size = 0;
-    for (; value >= 0x80; value >>= 7)
-        out[size++] = (uint8_t)(value | 0x80);
-    out[size++] = (uint8_t)value;
-    return size;
-}
-
-/* Request{id = 1, submit = 3} around a message that is packed already. */
-int uplink_send_batch(struct uplink *uplink, const void *packed, size_t size, uplink_fn *fn,
+int uplink_send_batch(struct uplink *uplink, const void *kept, size_t size, uplink_fn *fn,
                       void *arg, struct error *err)
 {
-    uint8_t head[FRAME_HEADER + 22];
-    size_t used = FRAME_HEADER;
-    uint64_t id = uplink->last_id + 1;
     if (check_line(uplink, err))
         return -1;
-    head[used++] = 1 << 3 | PROTOBUF_C_WIRE_TYPE_VARINT;
-    used += put_varint(head + used, id);
-    head[used++] = 3 << 3 | PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED;
-    used += put_varint(head + used, size);
-    uint32_t max = frame_max(uplink);
-    if (size > max || used - FRAME_HEADER + size > max)
-        return error_set(err, ERROR_TOO_LARGE, NULL,
-                         "a batch of %zu bytes, where the daemon takes at most %u: send less at a "
-                         "time",
-                         size, max);
-    frame_put_length(head, (uint32_t)(used - FRAME_HEADER + size));
-    buf_add(&uplink->out, head, used);
-    buf_add(&uplink->out, packed, size);
-    if (uplink->out.failed)
-        return error_set(err, ERROR_OVERLOADED, NULL, "no memory for a batch");
+    uint64_t id = uplink->last_id + 1;
+    if (kept_frame(&uplink->out, kept, size, id, uplink->squeezes, uplink->squeeze,
+                   frame_max(uplink), err))
+        return -1;
     uplink->last_id = id;
     return send_packed(uplink, id, fn, arg, err);
 }

@@ -38,7 +38,7 @@ struct outbox_batch {
     int64_t seq;         /* order of saving; given by the outbox */
     struct uuid id;      /* of the batch */
     uint32_t count;      /* responses */
-    const void *payload; /* packed SubmitBatch */
+    const void *payload; /* as client/core/kept.h has it */
     size_t size;
     const uint32_t *lines; /* `count` lines of the file, in the order of the batch */
     const int64_t *hashes; /* `count` content hashes of the rows, for outbox_look; 0: none of

@@ -117,6 +117,16 @@ def test_a_compressed_batch_gets_the_receipt_of_a_plain_one(stack):
     assert sent[0] <= 40 * 1000 < sent[1], sent    # bytes on the wire, per response
 
 
+def test_a_request_inside_needs_no_id_of_its_own(stack):
+    """So that a client can compress it before it knows when it will be sent."""
+    batch = batch_of(50, NOW + 900)
+    inside = squeezed(pb.Request(submit=batch.message)).zstd
+    with line_of(stack) as line:
+        line.send_bytes(frame(pb.Request(id=5, zstd=inside).SerializeToString()))
+        reply = line.receive()
+        assert (reply.id, reply.receipt.stored) == (5, 50)
+
+
 def test_many_at_once_and_both_kinds_in_turn(stack):
     """Each unpacks to the next one's place: none mixes with another."""
     batches = [batch_of(60 + k, NOW + 1000 + 10 * k) for k in range(12)]

@@ -129,7 +129,7 @@ static void no_batch_is_refused(void **state)
     error_clear(&err);
     assert_int_equal(layout_batch(&rows, "\xff\xff\xff", 3, NULL, ZONE_WIB, &err), -1);
     assert_int_equal(err.code, ERROR_INTERNAL);
-    assert_string_equal(err.text, "what the outbox holds is no batch of responses");
+    assert_string_equal(err.text, "a batch in the outbox is damaged");
     layout_rows_release(&rows);
 }
 
