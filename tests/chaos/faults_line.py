@@ -37,22 +37,28 @@ class LineCut(Fault):
 
 class Slow:
     def __init__(self, rate, piece):
-        self.rate, self.piece = rate, piece
+        self.rate, self.piece, self.over = rate, piece, False
 
     async def passes(self, _way, data, _line):
-        for start in range(0, len(data), self.piece):
-            part = data[start:start + self.piece]
-            await asyncio.sleep(len(part) / self.rate)
+        start = 0
+        while start < len(data):    # what came while it was slow goes at once when it is no more
+            part = data[start:] if self.over else data[start:start + self.piece]
+            await asyncio.sleep(0 if self.over else len(part) / self.rate)
             yield part
+            start += len(part)
 
 
-class LineSlow(LineCut):
+class LineSlow(Fault):
     """Some thousand bytes a second, in small pieces."""
     name, rows, holds = "line-slow", (8,), (0.3, 1.0)
 
     def begin(self, world, rng):
         self.rule = Slow(rng.choice((10_000, 50_000, 200_000)), rng.choice((7, 100, 1400)))
         world.proxy.add_rule(self.rule)
+
+    def heal(self, world):
+        self.rule.over = True
+        world.proxy.remove_rule(self.rule)
 
 
 class Stall:

@@ -90,14 +90,21 @@ class World:
         many(self.cursor, "INSERT INTO suara.response VALUES %s",
              [row_of(r) for r in responses],
              "(%s, %s, now(), 0, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)")
-        many(self.cursor, "INSERT INTO suara.stale (office_id, month, instrument_id) VALUES %s",
-             [(r.office, r.month, r.instrument) for r in responses])
+        self._mark(responses)
         self.held |= {(r.office, r.id): r for r in responses}
 
+    def _mark(self, responses):
+        psycopg2.extras.execute_values(
+            self.cursor, "INSERT INTO suara.stale (office_id, month, instrument_id) VALUES %s",
+            [(r.office, r.month, r.instrument) for r in responses])
+
     def erase(self, responses):
+        psycopg2.extras.execute_values(
+            self.cursor, "DELETE FROM suara.response WHERE (office_id, id) IN (VALUES %s)",
+            [(r.office, r.id) for r in responses], page_size=len(responses))
+        assert self.cursor.rowcount == len(responses)
+        self._mark(responses)
         for r in responses:
-            remove(self.cursor, r)
-            mark(self.cursor, r)
             del self.held[r.office, r.id]
 
     def refresh(self, *scope):
@@ -110,8 +117,9 @@ class World:
                 return left
 
     def differences(self):
-        return [row for office in self.offices
-                for row in self.rows("SELECT * FROM suara.rollup_check(%s)", office)]
+        """Those of the first office that has any."""
+        found = (self.rows("SELECT * FROM suara.rollup_check(%s)", office) for office in self.offices)
+        return next(filter(None, found), [])
 
     def expected_rollup(self):
         cells = collections.defaultdict(list)

@@ -43,16 +43,18 @@ def postgres_bin():
 
 
 def wait_for(condition, seconds, what, step=0.005):
-    """Looks at a condition, every `step` seconds, until it is true, and returns its value; StackError
-    when that takes too long."""
-    deadline = time.monotonic() + seconds
+    """Looks at a condition until it is true, and returns its value; StackError when that takes too
+    long. First after `step` seconds, then ever more rarely: looking often asks the database, by a
+    connection of its own, and what is waited for would take longer."""
+    start = time.monotonic()
     while True:
         value = condition()
         if value:
             return value
-        if time.monotonic() > deadline:
+        waited = time.monotonic() - start
+        if waited > seconds:
             raise StackError(f"waited {seconds} s in vain: {what}")
-        time.sleep(step)
+        time.sleep(max(step, min(0.05, waited / 10)))
 
 
 class Account:
@@ -151,7 +153,7 @@ class Postgres:
 
     def _answers(self):
         try:
-            self.connect("postgres", "postgres").close()
+            self.connect("postgres").close()
             return True
         except psycopg2.OperationalError:
             return False
@@ -202,28 +204,33 @@ class Postgres:
             content.update(file.name.encode() + b"\0" + file.read_bytes())
         return f"template.{content.hexdigest()[:16]}"
 
-    def _run(self, argv):
-        done = subprocess.run(argv, capture_output=True, text=True, check=False, cwd="/")
+    def _run(self, argv, **how):
+        done = subprocess.run(argv, capture_output=True, text=True, check=False, cwd="/", **how)
         if done.returncode:
             raise StackError(f"{argv[0]} failed:\n{done.stdout}{done.stderr}{self.tail()}")
 
     def _make(self):
-        """Small files, and no database that nobody asks for: what is copied often is small."""
+        """Few and small files, and no database but suara, not even those that every cluster has: making
+        a file costs more than what is in it, and each sandbox makes them all."""
         self.data.mkdir(mode=0o700)
         self.account.own(self.data)
         self._run(self.account.command([self.bin / "initdb", "-D", self.data, "-A", "trust",
                                         "--no-sync", "-U", "postgres", "-E", "UTF8", "--locale=C",
                                         "--wal-segsize=4"]))
+        self._only_database("suara")
         self.start()
-        with_server = self.connect("postgres", "postgres")
-        cursor = with_server.cursor()
-        cursor.execute("CREATE DATABASE suara")
-        cursor.execute("ALTER DATABASE template0 IS_TEMPLATE false")
-        cursor.execute("DROP DATABASE template0")
-        with_server.close()
         self._run([str(ROOT / "sql" / "suara-migrate"), "-d", self.conninfo("postgres"),
                    "--admin", "admin"])
         self.stop()
+
+    def _only_database(self, name):
+        """postgres gets the name, by a server for one user; the templates are dropped."""
+        single = [self.bin / "postgres", "--single", "-D", self.data]
+        self._run(self.account.command([*single, "template1"]),
+                  input=f"ALTER DATABASE postgres RENAME TO {name};\n")
+        self._run(self.account.command([*single, name]),
+                  input="".join(f"ALTER DATABASE {old} IS_TEMPLATE false;\nDROP DATABASE {old};\n"
+                                for old in ("template0", "template1")))
 
     def _keep(self, template):
         made = pathlib.Path(tempfile.mkdtemp(prefix="template.", dir=template.parent))

@@ -12,6 +12,8 @@ import pytest
 from ledger import Ledger
 from suara_wire import Batch, Line
 
+# What is killed reports nothing to a sanitizer; what clients do then is in the rounds of test_chaos.py.
+pytestmark = pytest.mark.slow
 OFFICES = ("SATU", "DUA", "TIGA", "EMPAT")
 KILLS = 24
 
@@ -45,7 +47,6 @@ def count_stored(cursor):
     return cursor.fetchone()[0]
 
 
-@pytest.mark.slow    # under the sanitizers those of test_chaos.py are enough
 def test_killed_at_random_moments(make_stack, tmp_path, rng):
     files, rows = 12, 400
     stack = make_stack(offices=OFFICES)

@@ -35,9 +35,21 @@ def typed(stack, line, folder):
     return done.stdout
 
 
+def databases_of_every_cluster(stack):
+    """The stack's cluster is made without them."""
+    stack.stop_daemon()
+    stack.db.connect("postgres").cursor().execute("CREATE DATABASE postgres TEMPLATE suara")
+    cursor = stack.db.connect("postgres", "postgres").cursor()
+    cursor.execute("DROP SCHEMA suara CASCADE")
+    cursor.execute("CREATE DATABASE template0 TEMPLATE postgres")
+    cursor.connection.close()
+    stack.start_daemon()
+
+
 def test_a_backup_and_the_way_back(make_stack, tmp_path):
     """What the database had at the backup is as it was; what came later comes again from the offices."""
     stack = make_stack()
+    databases_of_every_cluster(stack)
     before = write_csv(tmp_path / "before.csv", good_rows(40))
     after = write_csv(tmp_path / "after.csv", good_rows(30, "2023-06-04", rating=2))
     assert submit(stack, before).returncode == 0
@@ -45,8 +57,6 @@ def test_a_backup_and_the_way_back(make_stack, tmp_path):
     for line in commands("Backup"):
         typed(stack, line, tmp_path)
     assert submit(stack, after).returncode == 0 and stored(stack) == 70
-    # The stack's cluster is made without template0, which every other has.
-    stack.db.connect("postgres", "postgres").cursor().execute("CREATE DATABASE template0 TEMPLATE postgres")
     for line in commands("Restore"):
         typed(stack, line, tmp_path)
     assert stored(stack) == 40

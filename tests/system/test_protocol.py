@@ -167,24 +167,29 @@ def test_held_wants_whole_ids(line, ids):
     assert (code_of(reply), reply.error.field) == ("INVALID", b"ids")
 
 
-def wrong_batches():
-    empty = Batch()
-    nameless = batch_of(1)
-    nameless.message.batch = b"short"
-    instrument = batch_of(1)
-    instrument.message.instrument = b"skm-1999"
-    many = batch_of(10001)
-    words = batch_of(1)
-    words.message.word.extend(b"w%d" % k for k in range(4097))
-    return [("INVALID", b"response", empty), ("INVALID", b"batch", nameless),
-            ("INVALID", b"instrument", instrument), ("TOO_LARGE", b"response", many),
-            ("TOO_LARGE", b"word", words)]
+def with_message(**fields):
+    batch = batch_of(1)
+    for name, value in fields.items():
+        setattr(batch.message, name, value)
+    return batch
 
 
-@pytest.mark.parametrize("code, field, batch", wrong_batches(), ids=lambda value: str(value)[:12])
-def test_a_batch_that_is_wrong_as_a_whole(shared, line, code, field, batch):
+def with_words(count):
+    batch = batch_of(1)
+    batch.message.word.extend(b"w%d" % k for k in range(count))
+    return batch
+
+
+@pytest.mark.parametrize("code, field, make, how", [
+    ("INVALID", "response", batch_of, {"count": 0}),
+    ("INVALID", "batch", with_message, {"batch": b"short"}),
+    ("INVALID", "instrument", with_message, {"instrument": b"skm-1999"}),
+    ("TOO_LARGE", "response", batch_of, {"count": 10001}),
+    ("TOO_LARGE", "word", with_words, {"count": 4097})])
+def test_a_batch_that_is_wrong_as_a_whole(shared, line, code, field, make, how):
+    batch = make(**how)
     reply = line.submit(batch)
-    assert (code_of(reply), reply.error.field) == (code, field), reply
+    assert (code_of(reply), reply.error.field) == (code, field.encode()), reply
     assert reply.error.text and not reply.error.retry_after_ms
     assert stored(shared, batch) == 0
 

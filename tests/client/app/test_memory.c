@@ -2,7 +2,7 @@
  * or nothing of it and a sentence says so. */
 #include "client/app/rejected.h"
 #include "tests/client/app/clerk.h"
-#include "tests/failing.h"
+#include "tests/scarce.h"
 
 /* Two good rows, which the map turns round, and one that is rejected. */
 #define SURVEY                                                                                     \
@@ -83,7 +83,7 @@ static void a_file_is_saved_or_not(void **state)
     work.rejected = strdup(folder_file(work.desk.folder, "a.csv.rejected.csv"));
     work.desk.options.map = work.map;
     work.desk.options.repeats = REPEATS_ALL;
-    assert_true(failing_each(submits, check_submitted, &work) > 50);
+    assert_true(scarce_each(submits, check_submitted, &work) > 50);
     leave(&work.desk);
     free(work.map);
     free(survey);
@@ -121,10 +121,10 @@ static void an_outbox_is_opened_or_not(void **state)
     const char *survey =
         folder_puts(d.folder, "a.csv", U ",collected_at\n" R ",2023-07-13\n" R ",2023-07-14\n");
     check_result(&d, survey, 2, 0, 0, false, false);
-    assert_true(failing_each(peeks, NULL, d.profile.outbox) > 5);
-    assert_true(failing_each(opens, NULL, d.profile.outbox) > 5);
+    assert_true(scarce_each(peeks, NULL, d.profile.outbox) > 5);
+    assert_true(scarce_each(opens, NULL, d.profile.outbox) > 5);
     char *fresh = strdup(folder_file(d.folder, "new/outbox.db"));
-    assert_true(failing_each(opens, NULL, fresh) > 5);
+    assert_true(scarce_each(opens, NULL, fresh) > 5);
     free(fresh);
     assert_int_equal(waiting(&d), 2);
     leave(&d);
@@ -173,7 +173,7 @@ static void a_receipt_is_taken_or_not(void **state)
     const char *survey =
         folder_puts(d.folder, "a.csv", U ",collected_at\n" R ",2023-07-13\n" R ",2023-07-14\n");
     check_result(&d, survey, 2, 0, 0, false, false);
-    failing_each(settles, check_settled, &d);
+    scarce_each(settles, check_settled, &d);
     leave(&d);
 }
 

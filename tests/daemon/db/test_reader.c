@@ -89,9 +89,11 @@ static void test_versions(void **state)
 static void test_no_schema(void **state)
 {
     (void)state;
-    open_reader(conninfo("suara_report", "postgres"));
+    sql("ALTER SCHEMA suara RENAME TO aside");
+    open_reader(conninfo("suara_report", "suara"));
     loop_until(told.base, &told.connected, NULL);
     load();
+    sql("ALTER SCHEMA aside RENAME TO suara");
     assert_null(told.directory);
     assert_int_equal(told.err.code, ERROR_INTERNAL);
     assert_non_null(strstr(told.err.text, "run suara-migrate"));
