@@ -8,7 +8,7 @@ import ssl
 import struct
 
 from faults import Beside, Fault
-from suara_wire import Closed, Line, context, frame, pb, verdicts
+from suara_wire import Closed, Line, context, frame, kept, pb, verdicts
 
 HARMLESS = (OSError, ssl.SSLError, Closed)    # the daemon is away, or has had enough
 
@@ -105,12 +105,12 @@ class Garbage(Peers):
 
 
 def waiting(world, office):
-    """Packed submissions that wait in the outbox of an office now."""
+    """Submissions that wait in the outbox of an office now."""
     path = world.stack.home / office / "outbox.db"
     with contextlib.suppress(sqlite3.Error):
         connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)
         try:
-            return [bytes(load) for load, in connection.execute("SELECT payload FROM load ORDER BY seq")]
+            return [kept(load) for load, in connection.execute("SELECT payload FROM load ORDER BY seq")]
         finally:
             connection.close()
     return []
@@ -147,8 +147,7 @@ class OtherVersion(Peers):
             assert reply.error.code == pb.Error.UNSUPPORTED and reply.last, reply
             line.last_id = 2
             while not over.wait(0.02):
-                for load in waiting(world, office):
-                    batch = pb.SubmitBatch.FromString(load)
+                for batch in waiting(world, office):
                     for entry in batch.response:
                         entry.MergeFromString(new)
                     submit(line, batch)

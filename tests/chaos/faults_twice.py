@@ -7,7 +7,7 @@ from faults import Beside, Fault, pause
 from faults_peers import HARMLESS, submit, waiting
 from daemons import Daemon
 from stack import Port
-from suara_wire import Line, pb
+from suara_wire import Line
 
 
 class TwoDaemons(Fault):
@@ -39,8 +39,7 @@ class TwoDaemons(Fault):
                 with contextlib.suppress(*HARMLESS), \
                         Line(where, world.stack.bundle("office", office), timeout=10) as line:
                     while not over.wait(0.02):
-                        for load in waiting(world, office)[::order]:
-                            batch = pb.SubmitBatch.FromString(load)
+                        for batch in waiting(world, office)[::order]:
                             if order < 0:
                                 responses = list(batch.response)[::-1]
                                 del batch.response[:]

@@ -1,7 +1,7 @@
 #include "common/squeeze.h"
 
 #include "tests/common/generate.h"
-#include "tests/failing.h"
+#include "tests/scarce.h"
 #include <malloc.h>
 #include <stdlib.h>
 #include <zstd.h>
@@ -243,7 +243,7 @@ static int work(void *arg, struct error *err)
 static void bears_memory_that_runs_out(void **state)
 {
     (void)state;
-    assert_in_range(failing_each(work, NULL, NULL), 5, 20);
+    assert_in_range(scarce_each(work, NULL, NULL), 5, 20);
 }
 
 int main(void)

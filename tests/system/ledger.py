@@ -18,7 +18,7 @@ import os
 import sqlite3
 import uuid
 
-from suara_wire import WORDS, content_hash, pb
+from suara_wire import WORDS, content_hash, kept
 from surveys import COLUMNS, write_csv
 
 HEADER = (*COLUMNS, "collected_at", "channel", "comment", "comment_kind")
@@ -194,8 +194,8 @@ def ms_of(key):
 
 
 def content_of(payload):
-    """id -> hash of the responses in a packed SubmitBatch."""
-    batch = pb.SubmitBatch.FromString(bytes(payload))
+    """id -> hash of the responses that an outbox holds."""
+    batch = kept(payload)
     words = [b"", *batch.word]
     return {entry.id: content_hash(entry.collected, entry.ratings, entry.comment, entry.comment_kind,
                                    batch.instrument.decode(),

@@ -102,6 +102,14 @@ def inside(reply):
     return held
 
 
+def kept(payload):
+    """The SubmitBatch that an outbox holds: packed, or with a Request around it as it travels compressed."""
+    payload = bytes(payload)
+    if not payload.startswith(b"\x28"):
+        return pb.SubmitBatch.FromString(payload)
+    return pb.Request.FromString(zstandard.ZstdDecompressor().decompress(payload)).submit
+
+
 class Line:
     """One connection. hello=False: nothing is said first. compression=True: it is offered, and used
     both ways where the daemon takes it; what travelled is counted in `sent` and `received`."""
