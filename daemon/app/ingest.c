@@ -13,6 +13,8 @@
 #define TRIES_MOST     10u /* then the client is told to come again: it keeps the batch */
 #define AWAY_MS        2000
 #define AGAIN_MS       100
+#define BESIDE_MS      5
+#define BESIDE_LEAST   32u /* responses */
 
 /* ---- back-pressure -------------------------------------------------------------------------- */
 
@@ -151,17 +153,17 @@ static void on_put(struct group *group, enum db_outcome outcome, const struct er
     pace(server); /* the pool's turn comes next: it serves additions, then calls ingest_changed */
 }
 
-void ingest_pump_again(evutil_socket_t fd, short what, void *server)
+/* A few that come while a group is under way wait for its end, or for BESIDE_MS: a transaction
+ * costs as much as some twenty of them, and they will have company. */
+static void pump(struct server *server, bool beside)
 {
-    (void)fd;
-    (void)what;
-    ingest_pump(server);
-}
-
-void ingest_pump(struct server *server)
-{
-    const struct timeval again = {0, AGAIN_MS * 1000};
+    const struct timeval again = {0, AGAIN_MS * 1000}, soon = {0, BESIDE_MS * 1000};
     while (store_idle(server->store) > 0) {
+        if (server->groups && !beside && server->batcher.responses < BESIDE_LEAST) {
+            if (server->batcher.queued > 0 && !evtimer_pending(server->pump, NULL))
+                evtimer_add(server->pump, &soon);
+            break;
+        }
         struct group *group = batcher_take(&server->batcher, TRIES_TOGETHER);
         if (!group) {
             /* Nothing waits; or memory is out, and nobody else would come back for what waits. */
@@ -173,6 +175,18 @@ void ingest_pump(struct server *server)
         store_put(server->store, group, on_put, server);
     }
     pace(server);
+}
+
+void ingest_pump_again(evutil_socket_t fd, short what, void *server)
+{
+    (void)fd;
+    (void)what;
+    pump(server, true);
+}
+
+void ingest_pump(struct server *server)
+{
+    pump(server, false);
 }
 
 void ingest_forget(struct server *server)

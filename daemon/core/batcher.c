@@ -17,6 +17,7 @@ void batcher_add(struct batcher *batcher, struct submission *submission)
     submission->arrival = ++batcher->arrivals;
     DL_APPEND(batcher->queue, submission);
     batcher->queued++;
+    batcher->responses += submission->response_count;
     batcher->bytes += submission->bytes;
 }
 
@@ -34,6 +35,7 @@ void batcher_remove(struct batcher *batcher, struct submission *submission)
 {
     DL_DELETE(batcher->queue, submission);
     batcher->queued--;
+    batcher->responses -= submission->response_count;
 }
 
 struct submission *batcher_pop(struct batcher *batcher)
@@ -165,6 +167,7 @@ void batcher_back(struct batcher *batcher, struct group **group)
         s->tries++;
         DL_PREPEND(batcher->queue, s);
         batcher->queued++;
+        batcher->responses += s->response_count;
     }
     DL_SORT(batcher->queue, arrival_order);
     group_free(group);

@@ -1,6 +1,6 @@
 /*
- * Group commit without a timer: what comes in while every database connection is busy waits here,
- * and the next free connection takes all of it, up to a limit, as one transaction. Alone, a
+ * Group commit: what comes in while a group is under way waits here, and becomes the next one, up
+ * to a limit, as one transaction (daemon/app/ingest.c says when it goes beside the other). Alone, a
  * submission is stored at once; under load the groups grow by themselves.
  */
 #ifndef SUARA_DAEMON_CORE_BATCHER_H
@@ -12,10 +12,11 @@
 struct batcher {
     struct submission *queue; /* utlist DL, first come first served */
     uint64_t arrivals;
-    size_t queued, bytes; /* submissions, and what they hold; groups under way included in bytes */
-    size_t most_bytes;    /* above it, sockets are not read: batcher_full */
-    size_t group_responses; /* a group stops growing here, or at some MiB (one submission may be
-                             * larger) */
+    size_t queued, responses; /* that wait: submissions, and what is in them */
+    size_t bytes;             /* what they hold, and groups under way */
+    size_t most_bytes;        /* above it, sockets are not read: batcher_full */
+    size_t group_responses;   /* a group stops growing here, or at some MiB (one submission may be
+                               * larger) */
 };
 
 void batcher_init(struct batcher *batcher, size_t group_responses, size_t most_bytes);

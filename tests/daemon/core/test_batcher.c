@@ -68,8 +68,10 @@ static void groups_are_sorted_and_complete(void **state)
             rows += count;
             batcher_add(&b, make(&seed, 1 + (int32_t)generate_below(&seed, 3), count));
         }
+        assert_int_equal(b.responses, rows);
         struct group *g = batcher_take(&b, 3);
         assert_non_null(g);
+        assert_int_equal(b.responses, 0);
         assert_int_equal(g->submission_count, submissions);
         assert_int_equal(g->row_count + g->again_count, rows);
         for (size_t i = 1; i < g->row_count; i++) /* strictly: each key once */
@@ -149,6 +151,7 @@ static void tried_ones_go_alone(void **state)
         batcher_back(&b, &g);
         assert_null(g);
         assert_int_equal(b.queued, 5);
+        assert_int_equal(b.responses, 50);
         for (struct submission *s = b.queue; s->next; s = s->next)
             assert_true(s->arrival < s->next->arrival); /* first come, first served */
     }
