@@ -133,7 +133,8 @@ covered: $(COVERED_UNIT)
 
 unit_floors = $(if $(filter tests/client/%,$(1)),$(CLIENT_FLOORS),$(DAEMON_FLOORS))
 .SECONDEXPANSION:
-$(UNIT): $(BUILD)/%: $(BUILD)/obj/%.o $$(foreach f,$$(call unit_floors,$$*),$$(call archive,$$(f)))
+RATE := $(BUILD)/tests/daemon/db/rate
+$(UNIT) $(RATE): $(BUILD)/%: $(BUILD)/obj/%.o $$(foreach f,$$(call unit_floors,$$*),$$(call archive,$$(f)))
 	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS) $(LDTEST) -o $@ $^ $(LDLIBS) -lcmocka
 
 # ---- fuzz targets: a file each; linked to replay their corpus, or (make fuzz) with libFuzzer -------
@@ -228,8 +229,10 @@ bench: deps ## measure ingest beside the database itself, in at most 10 minutes 
 	@$(MAKE_HERE) -j$(CORES) all $(BENCH)
 	@SUARA_BUILD=$(BUILD) tests/bench/run $(if $(ONLY),--only $(ONLY))
 
-bench-more: deps ## measure idle and slow callers, and reports by what is stored
-	@$(MAKE_HERE) -j$(CORES) all
+bench-more: deps ## measure groups, offices and daemons, idle and slow callers, reports by what is stored
+	@$(MAKE_HERE) -j$(CORES) all $(RATE)
+	@$(RATE)
+	@SUARA_BUILD=$(BUILD) tests/bench/scale
 	@SUARA_BUILD=$(BUILD) tests/bench/crowd
 	@SUARA_BUILD=$(BUILD) tests/bench/reports
 
