@@ -1,8 +1,9 @@
 #include "daemon/db/put.h"
 
 /* Rows from which COPY pays for its round trips: even at about 200 on a Unix socket (measured). */
-#define COPY_LEAST 200u
-#define KEEP_MOST  (4u << 20) /* bytes that a buffer may keep between groups */
+#define COPY_LEAST   200u
+#define KEEP_MOST    (4u << 20) /* bytes that a buffer may keep between groups */
+#define CAUTION_MOST 1024u
 
 #define UNNEST_ROWS                                                                                \
     "unnest($1::int[], $2::int[], $3::bigint[], $4::uuid[], $5::smallint[], $6::smallint[], "      \
@@ -68,9 +69,15 @@ size_t put_begin(struct put *put, struct link_query *query)
     return PUT_BEGIN;
 }
 
-/* No key is likely to be held where nothing was ever tried, so never half done. */
-static bool likely_new(const struct group *group)
+/* No key is likely to be held where nothing was ever tried, so never half done; unless it turned
+ * out otherwise lately, as when a file is sent again. */
+static bool likely_new(struct put *put)
 {
+    const struct group *group = put->group;
+    if (put->wary > 0) {
+        put->wary--;
+        return false;
+    }
     for (const struct submission *s = group->submissions; s; s = s->next)
         if (s->tries > 0)
             return false;
@@ -89,7 +96,7 @@ void put_start(struct put *put, struct link *link, struct group *group, store_do
     put->missing_count = 0;
     if (group->row_count == 0)
         put_record(put);
-    else if (!likely_new(group))
+    else if (!likely_new(put))
         put_insert(put);
     else if (group->row_count < COPY_LEAST)
         put_swift(put);
@@ -168,9 +175,15 @@ bool put_not_all_new(struct put *put, const struct link_answer *answer)
     static const char *const states[] = {SQLSTATE_UNIQUE, SQLSTATE_NOT_NULL, SQLSTATE_DIVISION};
     for (size_t i = 0; i < sizeof states / sizeof *states; i++)
         if (strcmp(answer->sqlstate, states[i]) == 0) {
+            put->caution = put->caution ? put->caution * 2 : 1;
+            if (put->caution > CAUTION_MOST)
+                put->caution = CAUTION_MOST;
+            put->wary = put->caution;
             put_rollback(put, put_again_by_insert);
             return true;
         }
+    if (answer->outcome == DB_DONE)
+        put->caution = 0;
     return false;
 }
 

@@ -14,7 +14,9 @@
  *   probe    BEGIN; LOCK; is anything erased near these keys? then insert after all
  *   copy     COPY, then record
  *
- * and where a key is held after all, ROLLBACK and insert follow.
+ * and where a key is held after all, ROLLBACK and insert follow. Each such is an error in the log
+ * of PostgreSQL, and work done twice: the more of them in a row, the more groups go by insert at
+ * once.
  *
  * A step ends in exactly one of: the next step, put_fail, put_end.
  */
@@ -38,6 +40,8 @@ struct put {
     store_done_fn *done;
     void *arg;
     bool begun, committed, erased_near;
+    unsigned wary;    /* groups that are not taken to be new, and .. */
+    unsigned caution; /* .. how many the next that is not makes so: it doubles, until one is new */
     const char *odd;  /* what went wrong with a result; NULL: nothing */
     int64_t received; /* the database's now(), for COPY */
     struct put_missing *missing;

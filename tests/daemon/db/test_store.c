@@ -44,6 +44,34 @@ static void test_all_duplicates(void **state)
     unmake_group(group);
 }
 
+/* The same again and again, as by a client that never hears its receipts: only now and then is it
+ * tried as new, which the server's log would be full of otherwise. Each try that fails takes one
+ * transaction number more. */
+static void test_wary(void **state)
+{
+    (void)state;
+    static const size_t sizes[] = {20, 1000};
+    for (size_t k = 0; k < 2; k++) {
+        struct group *group = make_simple((unsigned)k + 1, 0, sizes[k]);
+        assert_int_equal(put(group), DB_DONE);
+        long long before = number("SELECT pg_current_xact_id()::text::bigint");
+        for (unsigned i = 0; i < 40; i++) {
+            assert_int_equal(put(group), DB_DONE);
+            assert_int_equal(count_status(group, ROW_DUPLICATE), sizes[k]);
+        }
+        assert_in_range(number("SELECT pg_current_xact_id()::text::bigint") - before, 41, 60);
+        unmake_group(group);
+        sql("TRUNCATE suara.response, suara.batch");
+    }
+    /* New ones are taken to be new again. */
+    for (unsigned i = 0; i < 40; i++) {
+        struct group *group = make_simple(100 + i, 1000 * i, 20);
+        assert_int_equal(put(group), DB_DONE);
+        assert_int_equal(count_status(group, ROW_STORED), 20);
+        unmake_group(group);
+    }
+}
+
 static void test_mixed(void **state)
 {
     (void)state;
@@ -290,6 +318,7 @@ static void test_add(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(test_stored, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_all_duplicates, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(test_wary, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_mixed, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_comments, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_marks, set_up, tear_down),
