@@ -98,6 +98,40 @@ static void test_mixed(void **state)
     unmake_group(group);
 }
 
+/* Connections that have seen nothing yet. */
+static void again_from_new(void)
+{
+    store_free(&told.store);
+    event_base_free(told.base);
+    open_store(2, 5000, "suara");
+    loop_until(told.base, &told.whole, NULL);
+}
+
+/* All of a group is new but one, which was erased; each way of storing it looks. */
+static void test_erased_among_new(void **state)
+{
+    (void)state;
+    static const size_t sizes[] = {1, 20, 1000};
+    for (size_t k = 0; k < 3; k++)
+        for (unsigned tries = 0; tries < 2; tries++) {
+            struct group *group = make_simple(1, 0, sizes[k]);
+            const struct row *erased = group->rows[sizes[k] / 2];
+            char id[UUID_TEXT], text[128];
+            uuid_format(&erased->id, id);
+            snprintf(text, sizeof text, "INSERT INTO suara.erased VALUES (%d, '%s')",
+                     (int)erased->office_id, id);
+            sql("TRUNCATE suara.response, suara.batch, suara.erased");
+            sql(text);
+            group->submissions->tries = tries;
+            again_from_new();
+            assert_int_equal(put(group), DB_DONE);
+            assert_int_equal(erased->status, ROW_ERASED);
+            assert_int_equal(count_status(group, ROW_STORED), sizes[k] - 1);
+            assert_int_equal(number("SELECT count(*) FROM suara.response"), (long)sizes[k] - 1);
+            unmake_group(group);
+        }
+}
+
 /* A response that is not stored leaves nothing else: no text, and no mark. */
 static void test_comments(void **state)
 {
@@ -318,6 +352,7 @@ static void test_add(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(test_stored, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_all_duplicates, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(test_erased_among_new, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_wary, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_mixed, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_comments, set_up, tear_down),
