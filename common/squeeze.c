@@ -26,7 +26,8 @@ struct squeeze *squeeze_new(void)
     squeeze->packer = ZSTD_createCCtx();
     squeeze->unpacker = ZSTD_createDCtx();
     if (!squeeze->packer || !squeeze->unpacker ||
-        ZSTD_isError(ZSTD_CCtx_setParameter(squeeze->packer, ZSTD_c_compressionLevel, LEVEL)))
+        ZSTD_isError(ZSTD_CCtx_setParameter(squeeze->packer, ZSTD_c_compressionLevel, LEVEL)) ||
+        ZSTD_isError(ZSTD_CCtx_setParameter(squeeze->packer, ZSTD_c_checksumFlag, 1)))
         squeeze_free(&squeeze);
     return squeeze;
 }

@@ -24,8 +24,9 @@ struct squeeze *squeeze_new(void); /* NULL without memory */
 void squeeze_free(struct squeeze **squeeze);
 
 /*
- * One zstd frame that carries its content size, valid until the next call; *packed bytes. NULL: it
- * had better travel as it is (too small, too little saved, above the ratio, no memory).
+ * One zstd frame that carries its content size and a checksum, valid until the next call; *packed
+ * bytes. NULL: it had better travel as it is (too small, too little saved, above the ratio, no
+ * memory).
  */
 const uint8_t *squeeze_pack(struct squeeze *squeeze, const uint8_t *data, size_t size,
                             size_t *packed);

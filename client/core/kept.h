@@ -1,7 +1,8 @@
 /*
  * A batch as the outbox keeps it until it is sent: a packed SubmitBatch, or, where that is shorter,
  * one zstd frame of the Request around it, without an id. That frame goes out as it is, so that a
- * batch is compressed once, before it is written to the disk. The first byte tells them apart.
+ * batch is compressed once, before it is written to the disk; and its checksum finds what a bad
+ * disk did to it. The first byte tells them apart.
  */
 #ifndef SUARA_CLIENT_CORE_KEPT_H
 #define SUARA_CLIENT_CORE_KEPT_H
