@@ -241,6 +241,15 @@ void ingest_away(evutil_socket_t fd, short what, void *arg)
 
 /* ---- a request ------------------------------------------------------------------------------ */
 
+/* A clock that was set back while the daemon runs would make good responses of the future, which
+ * are refused: it counts as running on. */
+static int64_t now_ms(const struct server *server)
+{
+    int64_t now = clock_wall_ms();
+    int64_t running = server->began_wall_ms + (int64_t)(clock_monotonic_ms() - server->began_ms);
+    return now > running ? now : running;
+}
+
 static int judge(struct client *client, const struct principal *principal,
                  const Suara__V1__SubmitBatch *batch, struct submission *submission,
                  struct error *err)
@@ -249,7 +258,7 @@ static int judge(struct client *client, const struct principal *principal,
     struct judge judge = {
         .directory = server->directory,
         .digest = server->digest,
-        .now_ms = clock_wall_ms(),
+        .now_ms = now_ms(server),
         .skew_ms = server->settings.clock_skew,
         .most_responses = (uint32_t)server->settings.batch_responses,
     };

@@ -1,5 +1,6 @@
 #include "daemon/app/server.h"
 
+#include "common/clock.h"
 #include "common/digest.h"
 #include "common/log.h"
 #include "common/net/service.h"
@@ -75,6 +76,8 @@ static int build(struct server *server, struct error *err)
     if (settings_load(&server->settings, server->config, err) != 0)
         return -1;
     lifecycle_log(server);
+    server->began_wall_ms = clock_wall_ms();
+    server->began_ms = clock_monotonic_ms();
     lifecycle_descriptors(&server->settings);
     server->base = event_base_new();
     server->digest = digest_new();

@@ -64,6 +64,8 @@ struct crowding {
 };
 
 struct server {
+    int64_t began_wall_ms; /* by both clocks, when it began */
+    uint64_t began_ms;
     struct event_base *base;
     char *config;
     struct settings settings;
