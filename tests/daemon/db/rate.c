@@ -32,8 +32,8 @@ static void measure(const char *how, unsigned tries, size_t size)
         unmake_group(group);
     }
     double rows = (double)(groups * size);
-    print_message("%-6s of %5zu: %7.0f us a group, %7.0f rows/s, %.2f us of CPU here per row\n", how,
-                  size, (double)time / (double)groups, rows * 1e6 / (double)time, cpu / rows);
+    print_message("%-6s of %5zu: %7.0f us a group, %7.0f rows/s, %.2f us of CPU here per row\n",
+                  how, size, (double)time / (double)groups, rows * 1e6 / (double)time, cpu / rows);
 }
 
 /* A group that was tried goes by the insert that sorts out what is held, in two round trips. */
