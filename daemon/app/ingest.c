@@ -245,9 +245,8 @@ void ingest_away(evutil_socket_t fd, short what, void *arg)
  * are refused: it counts as running on. */
 static int64_t now_ms(const struct server *server)
 {
-    int64_t now = clock_wall_ms();
-    int64_t running = server->began_wall_ms + (int64_t)(clock_monotonic_ms() - server->began_ms);
-    return now > running ? now : running;
+    int64_t now = clock_wall_ms(), steady = server_steady_ms(server);
+    return now > steady ? now : steady;
 }
 
 static int judge(struct client *client, const struct principal *principal,

@@ -51,11 +51,12 @@ static void on_step(const struct purged *purged, const struct error *err, void *
 }
 
 /* All that is older than the days kept, counted back from this day in UTC: no comment goes before
- * it is so old, wherever its office is. */
+ * it is so old, wherever its office is; and none because a clock was set forward. */
 static void begin_round(struct server *server)
 {
     struct retention *r = &server->retention;
-    civil_day today = civil_day_of_ms(clock_wall_ms(), ZONE_NONE);
+    int64_t now = clock_wall_ms(), steady = server_steady_ms(server);
+    civil_day today = civil_day_of_ms(now < steady ? now : steady, ZONE_NONE);
     r->directory = directory_ref(server->directory);
     r->before = civil_add_days(today, -server->settings.retention_comments);
     r->at = 0;

@@ -71,6 +71,11 @@ static int start_network(struct server *server, struct error *err)
     return 0;
 }
 
+int64_t server_steady_ms(const struct server *server)
+{
+    return server->began_wall_ms + (int64_t)(clock_monotonic_ms() - server->began_ms);
+}
+
 static int build(struct server *server, struct error *err)
 {
     if (settings_load(&server->settings, server->config, err) != 0)

@@ -290,6 +290,9 @@ bool observe_ready(const char **why, void *server);
 void observe_metrics(struct buf *out, void *server);
 void observe_look(evutil_socket_t fd, short what, void *server);
 
+/* The wall clock as it would be had nobody set it since the daemon began. */
+int64_t server_steady_ms(const struct server *server);
+
 /* UNAVAILABLE with the delay of the settings. */
 int server_unavailable(const struct server *server, struct error *err, const char *why);
 
