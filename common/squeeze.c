@@ -101,13 +101,6 @@ static int look(const uint8_t *data, size_t packed, size_t max, size_t *size, st
     return 0;
 }
 
-size_t squeeze_holds(const uint8_t *data, size_t packed)
-{
-    unsigned long long says = ZSTD_getFrameContentSize(data, packed);
-    bool told = says != ZSTD_CONTENTSIZE_ERROR && says != ZSTD_CONTENTSIZE_UNKNOWN;
-    return told && says <= SIZE_MAX ? (size_t)says : 0;
-}
-
 const uint8_t *squeeze_unpack(struct squeeze *squeeze, const uint8_t *data, size_t packed,
                               size_t max, size_t *size, struct error *err)
 {

@@ -41,9 +41,6 @@ const uint8_t *squeeze_pack(struct squeeze *squeeze, const uint8_t *data, size_t
 const uint8_t *squeeze_unpack(struct squeeze *squeeze, const uint8_t *data, size_t packed,
                               size_t max, size_t *size, struct error *err);
 
-/* What a zstd frame says that it holds; 0: that can't be told. */
-size_t squeeze_holds(const uint8_t *data, size_t packed);
-
 /* Bytes that did not travel so far: of what was unpacked, and of what was packed. */
 struct squeeze_saved {
     uint64_t in, out;

@@ -126,7 +126,11 @@ static void judge_failure(struct run *run, struct slot *slot)
     switch (slot->error.code) {
     case ERROR_INVALID:
     case ERROR_TOO_LARGE:
-        if (narrow(run, slot, &err) != 0)
+        if (narrow(run, slot, &err) == 0)
+            break;
+        if (err.code == ERROR_INTERNAL) /* it is damaged: the others go on */
+            hold_back(run, slot, &err);
+        else
             stop(run, &err);
         break;
     case ERROR_INTERNAL:

@@ -67,12 +67,12 @@ int kept_frame(struct buf *out, const void *kept, size_t size, uint64_t id, bool
     const uint8_t header[FRAME_HEADER] = {0}, *data = kept;
     const bool squeezed = is_zstd(kept, size);
     size_t start = out->len, whole = size;
-    if (squeezed && zstd)
-        whole = squeeze_holds(kept, size);
-    else if (squeezed)
+    /* Also where it goes as it is: what its checksum does not fit would be refused there, and the
+     * connection closed. */
+    if (squeezed)
         data = squeeze_unpack(squeeze, kept, size, UNPACK_MOST, &whole, err);
-    if (!data || whole == 0)
-        return data || err->code == ERROR_INVALID ? damaged(err) : -1;
+    if (!data)
+        return err->code == ERROR_OVERLOADED ? -1 : damaged(err);
     if (whole > max)
         return too_large(whole, max, err);
     buf_add(out, header, sizeof header);
@@ -87,17 +87,19 @@ int kept_frame(struct buf *out, const void *kept, size_t size, uint64_t id, bool
 /* ---- looked at ------------------------------------------------------------------------------ */
 
 static const Suara__V1__SubmitBatch *open_zstd(const void *kept, size_t size, struct arena *arena,
-                                               struct error *err)
+                                               bool *memory)
 {
     struct squeeze *squeeze = squeeze_new();
     const Suara__V1__Request *request = NULL;
+    struct error err = {0};
     size_t whole = 0;
     uint64_t id;
     const uint8_t *data =
-        squeeze ? squeeze_unpack(squeeze, kept, size, UNPACK_MOST, &whole, err) : NULL;
+        squeeze ? squeeze_unpack(squeeze, kept, size, UNPACK_MOST, &whole, &err) : NULL;
+    *memory = !squeeze || err.code == ERROR_OVERLOADED;
     arena_init(arena, wire_arena_cap(whole));
     if (data)
-        request = wire_request(data, whole, arena, &id, err);
+        request = wire_request(data, whole, arena, &id, &err);
     squeeze_free(&squeeze);
     return request && request->body_case == SUARA__V1__REQUEST__BODY_SUBMIT ? request->submit
                                                                             : NULL;
@@ -107,13 +109,16 @@ const Suara__V1__SubmitBatch *kept_open(const void *kept, size_t size, struct ar
                                         struct error *err)
 {
     const Suara__V1__SubmitBatch *batch;
+    bool memory = false;
     if (is_zstd(kept, size)) {
-        batch = open_zstd(kept, size, arena, err);
+        batch = open_zstd(kept, size, arena, &memory);
     } else {
         arena_init(arena, wire_arena_cap(size));
         batch = suara__v1__submit_batch__unpack(&arena->allocator, size, kept);
     }
-    if (!batch)
+    if (!batch && (memory || arena->starved))
+        (void)error_set(err, ERROR_IO, NULL, "memory ran out");
+    else if (!batch)
         (void)damaged(err);
     return batch;
 }

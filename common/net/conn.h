@@ -110,7 +110,8 @@ struct conn_progress {
     uint64_t out_since_ms; /* output was first seen here to wait; 0: none does */
     uint64_t out;          /* bytes that the peer's machine has taken since */
     uint64_t quiet_ms;     /* a whole frame last came, or went out */
-    bool claims;           /* the frame holds a part of limits.budget */
+    bool claims;           /* the frame holds a part of limits.budget, or */
+    uint64_t waits_ms;     /* .. waits for one since; 0: it does not */
     bool held;             /* the peer is not read: nothing can come in */
 };
 void conn_progress(struct conn *conn, uint64_t now_ms, struct conn_progress *out);

@@ -205,8 +205,9 @@ void conn_progress(struct conn *conn, uint64_t now_ms, struct conn_progress *out
             conn->begun_ms = now_ms;
         out->in_since_ms = conn->begun_ms;
         out->in = in;
-        out->claims = conn->claim.size > 0;
     }
+    out->claims = open && conn->claim.size > 0 && !conn->claim.waiting;
+    out->waits_ms = open && conn->claim.waiting ? conn->paused_ms : 0;
     if (conn_output(conn) > 0) {
         uint64_t taken = bytes_out(conn);
         if (conn->output_ms == 0) {

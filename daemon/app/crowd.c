@@ -35,6 +35,7 @@ static struct crowd_verdict judge(struct client *client, uint64_t now, bool *cla
         .quiet_ms = progress.quiet_ms,
         .open = client->open,
         .of_name = client->account ? quota_connections(client->account) : 1,
+        .waits_ms = progress.waits_ms,
         .held = progress.held,
         .in = client->in,
         .out = client->out,
@@ -149,9 +150,15 @@ static void free_claims(struct server *server)
     struct client *client, *next;
     uint64_t now = clock_monotonic_ms();
     bool claims;
-    HASH_ITER (hh, server->clients, client, next)
-        if (judge(client, now, &claims).why == CROWD_SLOW && claims && !client->parting)
+    HASH_ITER (hh, server->clients, client, next) {
+        enum crowd_why why = judge(client, now, &claims).why;
+        if (!claims || client->parting)
+            continue;
+        if (crowd_behind(&client->in, now)) /* whatever it may have open besides */
             part_with(client, CROWD_SLOW);
+        else if (why == CROWD_DEAF)
+            part_with(client, CROWD_DEAF);
+    }
     if (server->budget.line)
         crowd_wait(server);
 }

@@ -15,6 +15,11 @@ static uint64_t late(const struct crowd_pace *pace, uint64_t now_ms)
     return pace->since_ms ? now_ms - pace->paid_ms : 0;
 }
 
+bool crowd_behind(const struct crowd_pace *pace, uint64_t now_ms)
+{
+    return late(pace, now_ms) >= CROWD_STALL_MS;
+}
+
 static struct crowd_verdict verdict(enum crowd_why why, uint64_t weight, uint64_t patience)
 {
     if (weight < patience)
@@ -30,7 +35,11 @@ struct crowd_verdict crowd_judge(const struct crowd_guest *guest, uint64_t now_m
         return verdict(CROWD_SILENT, in_state, CROWD_DOOR_MS);
     if (guest->out.since_ms)
         return verdict(CROWD_DEAF, late(&guest->out, now_ms), CROWD_STALL_MS);
-    if (guest->held || guest->open > 0)
+    if (guest->open > 0)
+        return stays;
+    if (guest->waits_ms)
+        return verdict(CROWD_WAITS, (now_ms - guest->waits_ms) * guest->of_name, CROWD_IDLE_MS);
+    if (guest->held)
         return stays;
     if (guest->state == SESSION_GREETING)
         return verdict(CROWD_SILENT, in_state, CROWD_DOOR_MS);
@@ -55,6 +64,8 @@ const char *crowd_why_text(enum crowd_why why)
         break;
     case CROWD_IDLE:
         return "idle";
+    case CROWD_WAITS:
+        return "waits for room";
     case CROWD_DEAF:
         return "replies not taken";
     case CROWD_SLOW:

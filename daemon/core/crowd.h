@@ -29,6 +29,7 @@ void crowd_look(struct crowd_pace *pace, uint64_t since_ms, uint64_t bytes, uint
 enum crowd_why {
     CROWD_STAYS,
     CROWD_IDLE,   /* nothing asked, nothing owed */
+    CROWD_WAITS,  /* for room to send a long message, which is not read yet */
     CROWD_DEAF,   /* takes no replies */
     CROWD_SLOW,   /* half a message, and hardly more coming */
     CROWD_SILENT, /* still in its handshake, or no Hello */
@@ -40,6 +41,7 @@ struct crowd_guest {
     uint64_t quiet_ms;         /* the last message or reply */
     unsigned open;             /* requests not answered yet */
     unsigned of_name;          /* connections of its name, at least 1 */
+    uint64_t waits_ms;         /* for room since; 0: it does not */
     bool held;                 /* it is not read: what does not come is not its fault */
     struct crowd_pace in, out; /* as looked at now */
 };
@@ -48,6 +50,9 @@ struct crowd_verdict {
     enum crowd_why why;
     uint64_t weight; /* among those of one kind: the largest goes first */
 };
+
+/* Is it behind the slowest honest line? */
+bool crowd_behind(const struct crowd_pace *pace, uint64_t now_ms);
 
 /* Who waits for an answer and takes what it is sent always stays. */
 struct crowd_verdict crowd_judge(const struct crowd_guest *guest, uint64_t now_ms);

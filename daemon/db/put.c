@@ -172,14 +172,20 @@ static void put_again_by_insert(struct link *link, const struct link_answer *ans
 
 bool put_not_all_new(struct put *put, const struct link_answer *answer)
 {
-    static const char *const states[] = {SQLSTATE_UNIQUE, SQLSTATE_NOT_NULL, SQLSTATE_DIVISION};
+    static const char *const states[] = {SQLSTATE_UNIQUE, SQLSTATE_NOT_NULL, SQLSTATE_DIVISION,
+                                         SQLSTATE_UNSUPPORTED /* .. in this form */};
     for (size_t i = 0; i < sizeof states / sizeof *states; i++)
         if (strcmp(answer->sqlstate, states[i]) == 0) {
             put->caution = put->caution ? put->caution * 2 : 1;
             if (put->caution > CAUTION_MOST)
                 put->caution = CAUTION_MOST;
             put->wary = put->caution;
-            put_rollback(put, put_again_by_insert);
+            if (answer->lost) { /* the error came, and then the connection went */
+                put_doubt(put, answer->err.text);
+                put_end(put, DB_AGAIN);
+            } else {
+                put_rollback(put, put_again_by_insert);
+            }
             return true;
         }
     if (answer->outcome == DB_DONE)

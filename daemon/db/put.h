@@ -76,7 +76,8 @@ size_t put_records(struct put *put, struct link_query *query);
 link_result_fn put_on_record;
 link_done_fn put_recorded;
 
-/* True when the statement failed because not every row is new: ROLLBACK, then insert follow. */
+/* True when the statement failed because not every row is new: ROLLBACK and insert follow, or,
+ * where the connection was lost with it, the end. */
 bool put_not_all_new(struct put *put, const struct link_answer *answer);
 
 /* A statement failed, or put->odd is set: ends, and what was begun is rolled back. */

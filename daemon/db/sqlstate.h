@@ -6,10 +6,11 @@
 
 #include "daemon/db/store.h"
 
-#define SQLSTATE_SIZE     6u
-#define SQLSTATE_DIVISION "22012" /* by zero */
-#define SQLSTATE_NOT_NULL "23502"
-#define SQLSTATE_UNIQUE   "23505"
+#define SQLSTATE_SIZE        6u
+#define SQLSTATE_DIVISION    "22012" /* by zero */
+#define SQLSTATE_NOT_NULL    "23502"
+#define SQLSTATE_UNSUPPORTED "0A000"
+#define SQLSTATE_UNIQUE      "23505"
 
 /*
  * DB_AGAIN: trouble that passes - connection (08), rollback of a deadlock or serialization (40),

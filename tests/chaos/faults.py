@@ -27,7 +27,7 @@ class Fault:
         raise NotImplementedError
 
     def heal(self, world):
-        pass
+        """False: not yet; it is asked again."""
 
 
 def pause(seconds):

@@ -3,12 +3,12 @@
 import os
 import signal
 import threading
+import time
 
 import psycopg2
 
 from faults import Fault
 from spare import TROUBLE
-from stack_pg import wait_for
 
 
 class Failover(Fault):
@@ -29,6 +29,7 @@ class Failover(Fault):
         world.spare.forget()
 
 
+PATIENCE = 30    # seconds
 FULL = """SET lock_timeout = '500ms';
 CREATE OR REPLACE FUNCTION suara.is_full() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -43,22 +44,23 @@ class DatabaseFull(Fault):
     name, rows, holds = "db-full", (5,), (0.1, 1.0)
 
     def begin(self, world, rng):
+        self.until = None    # when the database must have room again
         try:
             world.sql(FULL % rng.choice(("response", "batch", "stale")))
         except psycopg2.Error:
             pass    # another fault has the database in its hands
 
     def heal(self, world):
-        wait_for(lambda: self._room(world), 30, "the database to have room again")
-
-    @staticmethod
-    def _room(world):
+        """Not yet, while another fault holds locks."""
+        self.until = self.until or time.monotonic() + PATIENCE
         world.stack.db.start()
         try:
             world.sql("SET lock_timeout = '500ms'; DROP FUNCTION IF EXISTS suara.is_full() CASCADE")
-            return True
         except psycopg2.Error:
+            if time.monotonic() > self.until:
+                raise
             return False
+        return True
 
 
 FAULTS = [Failover, DatabaseFull]

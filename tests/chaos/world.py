@@ -26,6 +26,7 @@ from stack_pg import wait_for  # noqa: E402
 
 OFFICES = ("SATU", "DUA", "TIGA", "EMPAT")
 STANDSTILL = 1.0    # seconds without a finished call, after which a fault begins anyway
+AGAIN = 0.2         # seconds between two tries to heal a fault
 SETTLES = 60        # seconds after healing, in which all must be settled
 
 
@@ -155,8 +156,9 @@ class World:
                 due = min(active, key=lambda event: event.until, default=None)
                 if due and due.until <= now:
                     active.remove(due)
-                    if due.fault.name not in draw.left_out:
-                        due.fault.heal(self)
+                    if due.fault.name not in draw.left_out and due.fault.heal(self) is False:
+                        due.until = now + AGAIN    # another fault is in its way
+                        active.append(due)
                 elif waiting and (self.calls >= waiting[0].share * total
                                   or now - self.last_call > STANDSTILL):
                     event = waiting.pop(0)

@@ -29,6 +29,7 @@ struct conn {
     unsigned holds;
     bool finished, jammed, owes_room, welcomed;
     struct asked asked[ASKED_MOST];
+    bool twice; /* an id that was open was used again */
     size_t asked_count;
     uint64_t stored, answered;
 };
@@ -57,12 +58,15 @@ static inline void edge_reply(struct conn *conn, const Suara__V1__Reply *reply)
     }
     if (reply->body_case == SUARA__V1__REPLY__BODY_RECEIPT) {
         uint64_t total = reply->receipt->stored;
-        /* Ids may be used twice: it is one of those. */
+        /* Ids may be used twice: it is one of those, unless an error took its place meanwhile. */
+        size_t same = i;
         for (size_t v = 0; v < reply->receipt->n_verdict; v++)
             total += reply->receipt->verdict[v]->n_index;
         while (i < conn->asked_count && (conn->asked[i].id != reply->id || !conn->asked[i].submit ||
                                          conn->asked[i].responses != total))
             i++;
+        if (i == conn->asked_count && conn->twice)
+            i = same;
         must(i < conn->asked_count && reply->last);
         conn->stored += reply->receipt->stored;
     }

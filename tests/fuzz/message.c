@@ -113,8 +113,9 @@ static void squeeze_again(const uint8_t *data, size_t size)
         must(outer && outer->body_case == SUARA__V1__REQUEST__BODY_ZSTD);
         const Suara__V1__Request *in = wire_request_inside(outer, squeeze, size, &arena, &err);
         const Suara__V1__Request *direct = wire_request(data, size, &other, &id, &err);
-        /* An id that is not in front, or twice, is not the one around it. */
-        must(!in || (direct && in->id == direct->id && in->body_case == direct->body_case));
+        /* An id that is not in front, or twice, is not the one around it; none takes that one. */
+        must(!in || (direct && (in->id == direct->id || direct->id == 0) &&
+                     in->body_case == direct->body_case));
     }
     arena_release(&arena);
     arena_release(&other);

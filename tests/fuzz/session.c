@@ -243,6 +243,8 @@ static void send_one(struct conn *conn, const uint8_t *data, size_t size)
     if (!known)
         return;
     must(conn->asked_count < ASKED_MOST);
+    for (size_t i = 0; i < conn->asked_count; i++)
+        conn->twice |= conn->asked[i].id == asked.id;
     conn->asked[conn->asked_count++] = asked;
     char *copy = fuzz_copy(data, size, 0);
     conn->fn(conn, CONN_FRAME, (const uint8_t *)copy, size, conn->arg);

@@ -16,12 +16,23 @@ COMMITTED = b"C\x00\x00\x00\x0bCOMMIT\x00"        # CommandComplete of a COMMIT,
 ROLLED_BACK = b"C\x00\x00\x00\x0dROLLBACK\x00"    # of one whose transaction had failed
 
 
+HELD = b"C23505\x00"    # the field of an ErrorResponse that says so
+
+
+def _end_of_error(data):
+    """Behind the ErrorResponse that HELD is in: E, a length of four bytes, fields that begin with SERROR."""
+    start = data.rindex(b"SERROR\x00", 0, data.index(HELD)) - 5
+    return start + 1 + int.from_bytes(data[start + 1:start + 5], "big")
+
+
 class Between:
     """Stands between the daemon and PostgreSQL; while `lies`, every COMMIT that PostgreSQL confirms
-    reaches the daemon as a rollback, which is how the failure of a transaction can look."""
+    reaches the daemon as a rollback, which is how the failure of a transaction can look. While `cuts`, the
+    connection ends behind the error that a key is held."""
 
     def __init__(self, stack):
         self.lies, self.told = False, 0
+        self.cuts, self.cut = False, 0
         self.real = str(stack.db.socket / ".s.PGSQL.5432")
         self.folder = stack.folder / "between"
         self.folder.mkdir(exist_ok=True)
@@ -53,6 +64,10 @@ class Between:
                     if one is far and self.lies and COMMITTED in data:
                         data = data.replace(COMMITTED, ROLLED_BACK)
                         self.told += 1
+                    if one is far and self.cuts and HELD in data:
+                        near.sendall(data[:_end_of_error(data)])
+                        self.cut += 1
+                        return
                     (near if one is far else far).sendall(data)
 
     def close(self):
@@ -134,6 +149,21 @@ def test_promise_2_an_addition_is_proved_as_well(stack, between):
         assert code_of(reply) == "UNAVAILABLE" and reply.error.retry_after_ms, reply
         assert between.told
         between.lies = False
+
+
+@pytest.mark.parametrize("count", [3, 500])    # each way of storing what is likely to be new
+def test_a_connection_lost_with_an_error_is_run_again(stack, between, count):
+    """It ends between the error and what would follow it: nobody is told anything until it is known."""
+    batch = batch_of(count)
+    with line_of(stack) as line:
+        assert line.submit(batch).receipt.stored == count
+        between.cuts = True
+        line.send(submit=batch.message)
+        stack.wait(lambda: between.cut, 20, "the connection to be cut")
+        between.cuts = False
+        receipt = line.receive().receipt
+        assert [verdict[0] for verdict in verdicts(receipt).values()] == ["DUPLICATE"] * count
+    assert "db.lost" in stack.log_text() and stack.daemon_running()
 
 
 # ---- trouble in the transaction ------------------------------------------------------------------

@@ -3,6 +3,7 @@ and Welcome, the same answers as plain ones, and what is no proper zstd frame en
 
 import re
 import signal
+import sqlite3
 
 import pytest
 import zstandard
@@ -224,11 +225,15 @@ def test_a_request_of_the_future_may_be_compressed_too(stack):
 
 # ---- our own client --------------------------------------------------------------------------------
 
+def csv_of(count, day="2023-07-13"):
+    return "u1,u2,u3,u4,u5,u6,u7,u8,u9,collected_at,sex\n" + "".join(
+        f"{k % 4 + 1},{k * k % 4 + 1},3,4,4,3,2,4,4,{day} {k // 3600 + 8:02}:{k // 60 % 60:02}:{k % 60:02},"
+        f"{'LP'[k % 2]}\n" for k in range(count))
+
+
 def submit(stack, profile, tmp_path, count):
     path = tmp_path / "survey.csv"
-    path.write_text("u1,u2,u3,u4,u5,u6,u7,u8,u9,collected_at,sex\n" + "".join(
-        f"{k % 4 + 1},{k * k % 4 + 1},3,4,4,3,2,4,4,2023-07-13 {k // 3600 + 8:02}:{k // 60 % 60:02}:{k % 60:02},"
-        f"{'LP'[k % 2]}\n" for k in range(count)))
+    path.write_text(csv_of(count))
     done = stack.run("suara", "--profile", profile, "submit", path)
     assert done.returncode == 0 and f"{count} stored" in done.stdout, done
     return path.stat().st_size
@@ -242,3 +247,29 @@ def test_client_and_daemon_agree(stack, tmp_path):
     shown = stack.run("suara", "--profile", "admin", "admin", "instrument", "show", "skm-2017")
     assert shown.returncode == 0 and "skm-2017" in shown.stdout, shown
     assert saved(stack, "out") > before[1]
+
+
+# ---- the outbox ------------------------------------------------------------------------------------
+
+def test_a_batch_that_the_disk_damaged_holds_up_no_other(stack, tmp_path):
+    """One bit of what is kept is changed: the others are sent, that one waits and says why."""
+    for number in range(3):
+        path = tmp_path / f"part-{number}.csv"
+        path.write_text(csv_of(300, f"2023-06-{number + 10}"))
+        done = stack.run("suara", "--profile", "SATU", "submit", path, "--no-send")
+        assert done.returncode == 0, done
+    outbox = sqlite3.connect(stack.home / "SATU" / "outbox.db")
+    (seq, load), *_ = outbox.execute("SELECT seq, payload FROM load ORDER BY seq").fetchall()
+    assert load.startswith(FRAME_MAGIC)
+    bad = bytearray(load)
+    bad[len(bad) // 2] ^= 1
+    outbox.execute("UPDATE load SET payload = ? WHERE seq = ?", (bytes(bad), seq))
+    outbox.commit()
+    done = stack.run("suara", "--profile", "SATU", "sync", "--wait", "0")
+    assert done.returncode != 0 and "600 stored" in done.stdout and "damaged" in done.stderr, done
+    assert outbox.execute("SELECT seq, payload = ? FROM load", (bytes(bad),)).fetchall() == [(seq, 1)]
+    outbox.execute("UPDATE load SET payload = ? WHERE seq = ?", (load, seq))    # it was not the disk after all
+    outbox.commit()
+    outbox.close()
+    done = stack.run("suara", "--profile", "SATU", "sync")
+    assert done.returncode == 0 and "300 stored" in done.stdout, done

@@ -182,6 +182,14 @@ static void says_when_it_is_damaged(void **state)
             assert_int_equal(err.code, ERROR_INTERNAL);
         }
         kept.data[size] ^= 0x55;
+        for (int zstd = 0; size > 0 && zstd < 2; zstd++) { /* before it goes out, too */
+            buf_clear(&frame);
+            error_clear(&err);
+            assert_int_equal(kept_frame(&frame, kept.data, kept.len, 1, zstd, squeeze, MOST, &err),
+                             -1);
+            assert_int_equal(err.code, ERROR_INTERNAL);
+        }
+        error_clear(&err);
         assert_null(kept_open(kept.data, kept.len, &arena, &err));
         assert_int_equal(err.code, ERROR_INTERNAL);
         arena_release(&arena);

@@ -56,6 +56,13 @@ static void test_who_goes(void **state)
         {GUEST(.state = SESSION_READY, .quiet_ms = AGO(200), .of_name = 49), CROWD_STAYS, 0},
         {GUEST(.state = SESSION_READY, .quiet_ms = NOW, .of_name = 1000), CROWD_STAYS, 0},
         {GUEST(.state = SESSION_READY, .held = true), CROWD_STAYS, 0},
+        /* It waits for room: what it wants to send is not here yet, and it is not read. */
+        {GUEST(.state = SESSION_READY, .held = true, .waits_ms = AGO(IDLE)), CROWD_WAITS, IDLE},
+        {GUEST(.state = SESSION_READY, .held = true, .waits_ms = AGO(IDLE - 1)), CROWD_STAYS, 0},
+        {GUEST(.state = SESSION_READY, .held = true, .waits_ms = AGO(200), .of_name = 50),
+         CROWD_WAITS, 10000},
+        {GUEST(.state = SESSION_READY, .held = true, .waits_ms = AGO(IDLE), .open = 1), CROWD_STAYS,
+         0},
         /* Half a message: idle or not is no matter, how it comes is. */
         {GUEST(.state = SESSION_READY, .in = LATE(STALL)), CROWD_SLOW, STALL},
         {GUEST(.state = SESSION_READY, .in = LATE(STALL - 1)), CROWD_STAYS, 0},
