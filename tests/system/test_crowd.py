@@ -281,3 +281,16 @@ def test_room_that_is_held_and_not_used_is_given_to_others(stack):
         rows = [row for row in stack.log_text().splitlines() if "session.crowded_out" in row]
         assert rows and all("half a message" in row for row in rows)
         assert code_of(hogs[0].receive()) == "OVERLOADED"
+
+
+def test_who_waits_for_room_makes_room_itself(stack):
+    """Two names fill the house with long messages of which only a header comes: few hold their name's
+    share and send on, the others wait for it, and one of those goes when somebody calls."""
+    with contextlib.ExitStack() as guests:
+        hogs = [guests.enter_context(hog(stack, name)) for _ in range(HOUSE // 2) for name in (BAD, SLOW)]
+        guests.enter_context(nagging(hogs, b"\x1a" * 1000))
+        stack.wait(lambda: inside(stack) == HOUSE, 10, "a full house")
+        with line_of(stack, timeout=45) as good:
+            assert good.submit(batch_of(1)).receipt.stored == 1
+        rows = [row for row in stack.log_text().splitlines() if "session.crowded_out" in row]
+        assert rows and all("waits for room" in row for row in rows)
