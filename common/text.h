@@ -39,9 +39,11 @@ size_t text_width(const void *data, size_t size);
 /*
  * Appends one CSV field (RFC 4180), quoted where needed, also around ; and tab, at which some
  * spreadsheets split. Text that a spreadsheet would take for a formula (= + - @ tab CR in front)
- * gets a ' in front; numbers (-5, +1.5e3) stay as they are.
+ * gets a ' in front; numbers (-5, +1.5e3) stay as they are. So does what looks as if it had got
+ * one: who takes one away from all that look so has the text again.
  */
 void text_csv_field(struct buf *out, const void *data, size_t size);
+bool text_csv_guarded(const void *data, size_t size); /* it looks so */
 
 /*
  * The word of the list that is nearest to `word` (case ignored), or NULL when none is near: at most

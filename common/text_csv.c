@@ -59,13 +59,22 @@ static bool needs_quotes(const char *at, size_t size)
     return size > 0 && (at[0] == ' ' || at[size - 1] == ' ');
 }
 
+bool text_csv_guarded(const void *data, size_t size)
+{
+    const char *at = data;
+    size_t n = 0;
+    while (n < size && at[n] == '\'')
+        n++;
+    return n > 0 && n < size && (memchr("=+-@\t\r", at[n], 6) || (unsigned char)at[n] == 0xEF);
+}
+
 void text_csv_field(struct buf *out, const void *data, size_t size)
 {
     const char *at = data;
     bool quotes = needs_quotes(at, size);
     if (quotes)
         buf_putc(out, '"');
-    if (is_formula(at, size))
+    if (is_formula(at, size) || text_csv_guarded(at, size))
         buf_putc(out, '\'');
     while (quotes && size > 0) {
         const char *quote = memchr(at, '"', size);

@@ -50,13 +50,6 @@ bool import_fault_shown(struct import *import, struct rules_fault *fault, const 
 
 /* ---- one cell ------------------------------------------------------------------------------- */
 
-/* A ' before what a spreadsheet would take for a formula: text_csv_field put it there. */
-static bool guarded(const struct import_word *cell)
-{
-    return cell->size > 1 && cell->text[0] == '\'' &&
-           (memchr("=+-@\t\r", cell->text[1], 6) || (unsigned char)cell->text[1] == 0xEF);
-}
-
 uint8_t import_rating(const struct import_word *value)
 {
     if (value->size == 1 && *value->text >= '0' && *value->text <= '9')
@@ -86,7 +79,7 @@ static struct import_word as_ours(const struct import *import, unsigned column,
     }
     while (value.size > 0 && memchr(" \t\r\n", value.text[value.size - 1], 4))
         value.size--;
-    if (import->corrected && guarded(&value)) {
+    if (import->corrected && text_csv_guarded(value.text, value.size)) {
         value.text++;
         value.size--;
     }

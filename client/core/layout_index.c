@@ -4,6 +4,7 @@
 #include "common/buf.h"
 #include "common/error.h"
 #include "common/instrument.h"
+#include "common/text.h"
 
 /* Far above what people can answer, and what common/figure.h is exact for. */
 #define ROW_MAX (UINT64_C(1) << 32)
@@ -53,6 +54,9 @@ static int take_head(struct layout_index *index, const Suara__V1__Rows *rows, st
         index->element[i] = copy(index, &rows->element[i]);
         if (!index->element[i])
             return too_large(err);
+        /* A table would never be done with a column whose heading is empty (libsmartcols). */
+        if (rows->element[i].len != strlen(index->element[i]) || !text_is_code(index->element[i]))
+            return odd(err);
     }
     index->element_count = rows->n_element;
     index->scale = rows->scale;

@@ -162,7 +162,7 @@ static int add_columns(struct libscols_table *table, const struct layout_index *
         struct buf name = {0};
 
         text_escape(&name, index->element[i], strlen(index->element[i]));
-        bool ok = !name.failed && scols_table_new_column(table, buf_text(&name), 0, SCOLS_FL_RIGHT);
+        bool ok = name.data && scols_table_new_column(table, name.data, 0, SCOLS_FL_RIGHT);
         buf_release(&name);
         if (!ok)
             return -1;

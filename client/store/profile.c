@@ -6,7 +6,9 @@
 #include "common/error.h"
 #include "common/text.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <ini.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 static const char *const roles[] = {"office", "supervisor", "admin", "auditor"};
@@ -203,8 +205,17 @@ int profile_refresh(struct profile *profile, struct error *err)
     return status;
 }
 
-/* Into the settings as they are now: those that this process read may name files that are gone. */
-int profile_set_zone(struct profile *profile, enum zone zone, struct error *err)
+int profile_lock(const char *settings)
+{
+    char *folder = strndup(settings, (size_t)(profile_base(settings) - settings));
+    int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    free(folder);
+    while (fd >= 0 && flock(fd, LOCK_EX) != 0 && errno == EINTR)
+        ;
+    return fd;
+}
+
+static int write_zone(struct profile *profile, enum zone zone, struct error *err)
 {
     if (profile_refresh(profile, err) < 0)
         return -1;
@@ -214,4 +225,14 @@ int profile_set_zone(struct profile *profile, enum zone zone, struct error *err)
         return 0;
     profile->zone = before;
     return -1;
+}
+
+/* Into the settings as they are now: those that this process read may name files that are gone. */
+int profile_set_zone(struct profile *profile, enum zone zone, struct error *err)
+{
+    int lock = profile_lock(profile->settings);
+    int status = write_zone(profile, zone, err);
+    if (lock >= 0)
+        close(lock);
+    return status;
 }

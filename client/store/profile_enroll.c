@@ -55,8 +55,6 @@ static int write_files(const struct profile *p, const struct bundle *bundle, str
     const struct {
         const char *path, *text;
     } files[] = {{p->certificate, bundle->certificate}, {p->key, bundle->key}, {p->ca, bundle->ca}};
-    if (make_folders(p, err) != 0)
-        return -1;
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         if (path_write(files[i].path, files[i].text, strlen(files[i].text), 0600, err) != 0)
             return -1;
@@ -131,6 +129,19 @@ static void remove_old(const struct profile *now)
         closedir(dir);
 }
 
+static int put_in_place(const struct profile *p, const struct bundle *bundle, struct error *err)
+{
+    if (make_folders(p, err) != 0)
+        return -1;
+    int lock = profile_lock(p->settings);
+    int status = write_files(p, bundle, err);
+    if (status == 0)
+        remove_old(p);
+    if (lock >= 0)
+        close(lock);
+    return status;
+}
+
 /* May this bundle take the place of that profile? */
 static int check_renewal(const struct profile *before, const struct bundle *bundle, bool replace,
                          struct error *err)
@@ -171,9 +182,7 @@ static int enroll(const char *name, const struct bundle *bundle, bool replace, s
         status = fill(&after, name, bundle, exists ? bundle->mark : "", err);
     after.zone = before.zone;
     if (status == 0)
-        status = write_files(&after, bundle, err);
-    if (status == 0)
-        remove_old(&after);
+        status = put_in_place(&after, bundle, err);
     profile_release(&before);
     if (status == 0)
         *out = after;

@@ -18,6 +18,10 @@ void profile_folders_release(struct profile_folders *folders);
 bool profile_role_known(const char *role);
 const char *profile_base(const char *path); /* behind the last slash */
 
+/* Only one process at a time changes a profile; until the descriptor is closed. -1 (it goes on
+ * without) where its folder can't be opened. */
+int profile_lock(const char *settings);
+
 /* settings.ini of a profile, durably. */
 int profile_write_settings(const char *path, const struct profile *profile, struct error *err)
     __attribute__((warn_unused_result));

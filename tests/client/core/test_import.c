@@ -237,6 +237,9 @@ static void takes_a_corrected_file_back(void **state)
     check_rows("line,field,reason," U ",collected_at,comment\n2,u1,is missing," R
                ",2023-07-13,'- kotor\n",
                "2|||||||||- kotor|input\n");
+    check_rows("line,field,reason," U ",collected_at,comment\n2,u1,is missing," R
+               ",2023-07-13,''- kotor\n",
+               "2|||||||||'- kotor|input\n");
     check_rows(U ",collected_at,comment\n" R ",2023-07-13,'- kotor\n",
                "2|||||||||'- kotor|input\n");
 }

@@ -1,5 +1,6 @@
 #include "client/store/profile.h"
 
+#include "client/store/profile_folder.h"
 #include "common/error.h"
 #include "tests/client/folder.h"
 
@@ -7,6 +8,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -154,6 +157,47 @@ static void finds_that_somebody_enrolled(void **state)
     profile_release(&mine);
 }
 
+/* Does the process wait for a lock? It must not end before. */
+static bool waits_for_a_lock(pid_t pid)
+{
+    char path[64], where[64] = "";
+    snprintf(path, sizeof path, "/proc/%d/wchan", (int)pid);
+    FILE *file = fopen(path, "r");
+    if (file && !fgets(where, sizeof where, file))
+        where[0] = '\0';
+    if (file)
+        fclose(file);
+    assert_int_equal(waitpid(pid, NULL, WNOHANG), 0);
+    return strstr(where, "lock") != NULL;
+}
+
+/* Who writes the zone waits for who enrols, and then writes it beside the new files. */
+static void is_changed_by_one_at_a_time(void **state)
+{
+    (void)state;
+    struct profile mine, now;
+    struct error err;
+    int status;
+    enroll("A", "office-A", false);
+    assert_int_equal(profile_load("A", &mine, &err), 0);
+    int lock = profile_lock(mine.settings);
+    assert_true(lock >= 0);
+    pid_t other = fork();
+    if (other == 0) {
+        close(lock); /* or it would be held here, too */
+        _exit(profile_set_zone(&mine, ZONE_WITA, &err) == 0 ? 0 : 1);
+    }
+    while (!waits_for_a_lock(other))
+        ;
+    close(lock);
+    assert_int_equal(waitpid(other, &status, 0), other);
+    assert_int_equal(status, 0);
+    assert_int_equal(profile_load("A", &now, &err), 0);
+    assert_int_equal(now.zone, ZONE_WITA);
+    profile_release(&now);
+    profile_release(&mine);
+}
+
 static void is_replaced_only_by_its_own_renewal(void **state)
 {
     struct profile before, after;
@@ -282,9 +326,13 @@ int main(void)
 {
 #define AT_HOME(test) cmocka_unit_test_setup_teardown(test, at_home, folder_remove)
     const struct CMUnitTest tests[] = {
-        AT_HOME(is_made_from_a_bundle),        AT_HOME(keeps_the_zone),
-        AT_HOME(finds_that_somebody_enrolled), AT_HOME(is_replaced_only_by_its_own_renewal),
-        AT_HOME(refuses_a_bad_bundle),         AT_HOME(wants_an_address_to_call),
+        AT_HOME(is_made_from_a_bundle),
+        AT_HOME(keeps_the_zone),
+        AT_HOME(finds_that_somebody_enrolled),
+        AT_HOME(is_changed_by_one_at_a_time),
+        AT_HOME(is_replaced_only_by_its_own_renewal),
+        AT_HOME(refuses_a_bad_bundle),
+        AT_HOME(wants_an_address_to_call),
         AT_HOME(names_the_profiles_there_are),
     };
     return cmocka_run_group_tests_name("client/store/profile", tests, make_ca, remove_ca);
