@@ -54,7 +54,7 @@ static int take_head(struct layout_index *index, const Suara__V1__Rows *rows, st
         index->element[i] = copy(index, &rows->element[i]);
         if (!index->element[i])
             return too_large(err);
-        /* A table would never be done with a column whose heading is empty (libsmartcols). */
+        /* They are headings of columns. */
         if (rows->element[i].len != strlen(index->element[i]) || !text_is_code(index->element[i]))
             return odd(err);
     }
