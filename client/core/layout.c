@@ -291,3 +291,16 @@ void layout_facts_print(struct buf *out, const struct layout_fact *facts, size_t
         layout_rows_print(out, rows, style);
     }
 }
+
+void layout_csv_field(struct buf *out, const void *data, size_t size)
+{
+    struct buf text = {0};
+
+    if (size == 0 || text_is_utf8(data, size)) {
+        text_csv_field(out, data, size);
+        return;
+    }
+    text_escape(&text, data, size);
+    text_csv_field(out, buf_text(&text), text.len);
+    buf_done(&text, out);
+}

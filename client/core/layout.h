@@ -1,8 +1,8 @@
 /*
  * Rows of text and single facts, laid out as a table for people or as CSV or JSON for programs.
  * Nothing is printed here: the result is appended to a buf. Whatever the cells hold, a table obeys
- * nothing in it (text_escape) and CSV is safe to open in a spreadsheet (text_csv_field). Tables
- * need a UTF-8 LC_CTYPE.
+ * nothing in it (text_escape) and CSV is safe to open in a spreadsheet (layout_csv_field).
+ * Tables need a UTF-8 LC_CTYPE.
  */
 #ifndef SUARA_CLIENT_CORE_LAYOUT_H
 #define SUARA_CLIENT_CORE_LAYOUT_H
@@ -101,5 +101,8 @@ int layout_scols_cell(void *line, size_t column, const void *data, size_t size, 
 
 /* Appends what the table looks like. */
 void layout_scols_print(struct buf *out, struct libscols_table *table);
+
+/* text_csv_field of what a daemon told; escaped, where it is no UTF-8. */
+void layout_csv_field(struct buf *out, const void *data, size_t size);
 
 #endif

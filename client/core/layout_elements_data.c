@@ -88,7 +88,7 @@ void layout_elements_json(struct buf *out, const struct layout_index *index,
 
 static void csv_text(struct buf *out, const char *text)
 {
-    text_csv_field(out, text, strlen(text));
+    layout_csv_field(out, text, strlen(text));
     buf_putc(out, ',');
 }
 

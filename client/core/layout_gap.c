@@ -224,12 +224,12 @@ static void csv_gap(struct buf *out, const struct sides *sides, const struct gap
         layout_signed(gap->high, 3, false, high);
     }
     if (sides->groups) {
-        text_csv_field(out, one->group->key[0], strlen(one->group->key[0]));
+        layout_csv_field(out, one->group->key[0], strlen(one->group->key[0]));
         buf_putc(out, ',');
     }
-    text_csv_field(out, code_of(sides, one), strlen(code_of(sides, one)));
+    layout_csv_field(out, code_of(sides, one), strlen(code_of(sides, one)));
     buf_putc(out, ',');
-    text_csv_field(out, name_of(sides, one), strlen(name_of(sides, one)));
+    layout_csv_field(out, name_of(sides, one), strlen(name_of(sides, one)));
     buf_printf(out, ",%" PRIu64 ",%s,%" PRIu64 ",%s,%s,%s,%s,%s\n", one->a.n, a, one->b.n, b, value,
                low, high,
                !gap->known          ? ""

@@ -102,7 +102,7 @@ static void print_json(struct buf *out, const struct layout_index *index,
 
 static void csv_text(struct buf *out, const char *text)
 {
-    text_csv_field(out, text, strlen(text));
+    layout_csv_field(out, text, strlen(text));
     buf_putc(out, ',');
 }
 
@@ -120,7 +120,7 @@ static void csv_element(struct buf *out, const char *code, const char *what)
     for (const char *at = code; *at; at++)
         buf_putc(&name, (char)tolower((unsigned char)*at));
     buf_printf(&name, "_%s", what);
-    text_csv_field(out, buf_text(&name), name.len);
+    layout_csv_field(out, buf_text(&name), name.len);
     buf_done(&name, out);
 }
 

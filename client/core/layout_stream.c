@@ -9,7 +9,7 @@ static void csv_head(const struct layout_stream *stream, struct buf *out)
     for (size_t i = 0; i < stream->column_count; i++) {
         if (i > 0)
             buf_putc(out, ',');
-        text_csv_field(out, stream->columns[i].name, strlen(stream->columns[i].name));
+        layout_csv_field(out, stream->columns[i].name, strlen(stream->columns[i].name));
     }
     buf_putc(out, '\n');
 }
@@ -20,7 +20,7 @@ static void csv_row(const struct layout_stream *stream, const ProtobufCBinaryDat
     for (size_t i = 0; i < stream->column_count; i++) {
         if (i > 0)
             buf_putc(out, ',');
-        text_csv_field(out, cells[i].data, cells[i].len);
+        layout_csv_field(out, cells[i].data, cells[i].len);
     }
     buf_putc(out, '\n');
 }

@@ -212,9 +212,9 @@ static void csv_step(struct buf *out, const struct layout_index *index,
     char period[64], figure[32] = "", low[32] = "", high[32] = "";
 
     layout_index_period(row, ask, period);
-    text_csv_field(out, row->office, strlen(row->office));
+    layout_csv_field(out, row->office, strlen(row->office));
     buf_putc(out, ',');
-    text_csv_field(out, period, strlen(period));
+    layout_csv_field(out, period, strlen(period));
     if (known)
         layout_signed(row->index, 2, false, figure);
     if (interval) {
@@ -222,10 +222,10 @@ static void csv_step(struct buf *out, const struct layout_index *index,
         layout_signed(row->high, 2, false, high);
     }
     buf_printf(out, ",%" PRIu64 ",%s,%s,%s,", row->n, figure, low, high);
-    text_csv_field(out, known ? row->grade : "", known ? strlen(row->grade) : 0);
+    layout_csv_field(out, known ? row->grade : "", known ? strlen(row->grade) : 0);
     buf_putc(out, ',');
-    text_csv_field(out, index->method ? index->method : "",
-                   index->method ? strlen(index->method) : 0);
+    layout_csv_field(out, index->method ? index->method : "",
+                     index->method ? strlen(index->method) : 0);
     buf_printf(out, ",%s", row->hidden ? "true" : "false");
     csv_change(out, step->changed, &step->change);
     csv_change(out, step->since, &step->since_first);
