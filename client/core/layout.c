@@ -296,7 +296,7 @@ void layout_csv_field(struct buf *out, const void *data, size_t size)
 {
     struct buf text = {0};
 
-    if (size == 0 || text_is_utf8(data, size)) {
+    if (size == 0 || text_check(data, size, size) == TEXT_OK) {
         text_csv_field(out, data, size);
         return;
     }

@@ -102,7 +102,8 @@ int layout_scols_cell(void *line, size_t column, const void *data, size_t size, 
 /* Appends what the table looks like. */
 void layout_scols_print(struct buf *out, struct libscols_table *table);
 
-/* text_csv_field of what a daemon told; escaped, where it is no UTF-8. */
+/* text_csv_field of what a daemon told; escaped, where it is no UTF-8 or holds what a terminal
+ * would obey. */
 void layout_csv_field(struct buf *out, const void *data, size_t size);
 
 #endif

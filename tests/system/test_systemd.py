@@ -293,7 +293,8 @@ def test_logs_are_key_value_lines(machine):
                                                    "_TRANSPORT=stdout")]
     assert lines
     for line in lines:
-        assert LOG_LINE.fullmatch(line), line
+        # That of ExecStartPre is no log; the journal knows its name only when it looks in time.
+        assert LOG_LINE.fullmatch(line) or line.endswith(": the configuration is good"), line
 
 
 def test_no_unit_has_failed(machine):
