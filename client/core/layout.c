@@ -91,6 +91,8 @@ static int take_head(struct layout_rows *rows, const Suara__V1__Table *table, st
                           table->column[i].len);
         if (!name)
             return too_large(err);
+        if (!text_is_utf8(name, strlen(name))) /* a key of JSON */
+            return error_set(err, ERROR_INTERNAL, NULL, MSG_ANSWER_ODD);
         columns[i] = (struct layout_column){name, false};
     }
     return layout_rows_head(rows, columns, table->n_column, err);
